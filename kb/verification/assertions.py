@@ -73,7 +73,8 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
     brackets = (passage.bracket_of(start) for start, _ in places)  # 'does not cause drowsiness (Y)'
     outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(indexes(relations))]
     stated = passage.clauses(relations)
-    clauses = passage.clauses([place for place in places if place[0] in stated] or [*places, *outer, *relations])
+    own = relations if _shares_subject(reading, claim, stated) else [*places, *outer, *relations]
+    clauses = passage.clauses([place for place in places if place[0] in stated] or own)
     apposed, subjects = find_apposition(reading, claim), {start for start, _ in claim.subject}
     exceptions = (
         set(range(*passage.until_comma(start))) for start, end in reading.spans(passage, "exception") if end - start > 1
@@ -90,6 +91,16 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
             clauses &= opening
     verbs = indexes([*relations, *reading.spans(passage, "auxiliary")])
     return apposed or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language), verbs)
+
+
+def _shares_subject(reading: FactReading, claim: Claim, stated: set[int]) -> bool:
+    """Return whether the clause of the relation has its subject in the clause before it: 'Y is bad and is common with X'."""
+    first, joints = min(stated, default=0), reading.marked(claim.passage, "all-of", "any-of")
+    return (
+        first in joints
+        and first + 1 in reading.marked(claim.passage, "auxiliary")
+        and all(end <= first for _, end in claim.object)
+    )
 
 
 def _end_aside(reading: FactReading, claim: Claim) -> int:
@@ -124,13 +135,16 @@ def _find_hedges_of_others(reading: FactReading, claim: Claim) -> set[int]:
     starts = {start for _, (start, _) in reading.lexicon.find_terms(passage) if start > last}
     hedges = [*reading.hedge_spans(passage), *reading.spans(passage, "weak-negation")]
     related = max((end for _, end in reading.relations.get(passage.id, ())), default=0)  # 'cannot cause Z (Y)' denies it
+    size = len(passage.words.tokens)
+    later = next((at for at in range(max(last, related), size) if passage.is_participle(at)), size)  # 'causes Y, helping to …'
     return (
-        (find_described(claim) - set(range(related)))
+        set(range(later, size))
+        | (find_described(claim) - set(range(related)))
         | find_purpose(reading, claim)
         | indexes(
             span
             for span in hedges
-            if last < span[0] and span[0] - 1 in joints and not starts.isdisjoint(range(span[1], span[1] + 6))
+            if max(last, related) <= span[0] and span[0] - 1 in joints and not starts.isdisjoint(range(span[1], span[1] + 6))
         )
     )
 

@@ -127,8 +127,12 @@ def _happens(reading: FactReading, claim: Claim, main: range, place: Span) -> bo
         return bracket <= set(range(*place)) and bool(before & modal) and before.isdisjoint(verbs)
     plain = modal | happening | passage.accounted | reading.marked(passage, "article", "speaker", "alternative", "all-of")
     plain = plain | indexes(reading.spans_of(passage, "polarity", "negated"))
+    plain = plain | {end for _, end in reading.spans(passage, "opinion")}  # 'it is possible that you will get X'
     plain = plain | indexes(span for _, span in reading.lexicon.find_terms(passage))
     plain = plain | {at for at in main if passage.is_adverb(at)}
+    if main.start in reading.marked(passage, "this") and main.start in before:  # 'If you get X, this may lead to Y'
+        happening = happening | indexes(reading.relation_spans(passage))
+        plain = plain | happening
     verb = min((at for at in happening if at >= end), default=0)
     return before <= plain and (
         not before.isdisjoint(happening)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.inheritance import NEXT
 from kb.verification.list_items import find_joined_heading, find_other_items
 from kb.verification.passages import indexes
 
@@ -61,6 +62,11 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
     cues = indexes(reading.relation_spans(passage))
     outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(cues)]  # 'the risk of X (Y)'
     clause = passage.clauses([*objects, *outer]) - find_other_items(reading, claim)
+    last = max((start for start, _ in objects), default=0)
+    participles = [start for start, _ in reading.relation_spans(passage) if start < last and passage.is_participle(start)]
+    clause -= set(range(max(participles, default=0)))  # 'X reduces Z, causing Y'
+    if any(start < last for start, _ in reading.relation_spans(passage)):  # 'X causes Y, helping to treat Z'
+        clause -= {at for first in clause if last < first and passage.is_participle(first) for at in clause if at >= first}
     spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
     if "polarity" in reading.fact.qualifiers:
         return ""
@@ -82,6 +88,10 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
     ]  # 'causes symptoms of'
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
+    near = {at for start, _ in claim.subject for at in range(start - NEXT, start + 1)}
+    spans = [
+        span for span in spans if span not in reading.relation_spans(passage) or span[1] not in near
+    ]  # 'symptoms of X include'
     said = reading.find_values(passage)
     situations = indexes(said) & reading.marked(passage, "situation")
     spans = [span for span in spans if span[1] not in situations]  # 'symptoms of overdose', of a fact about an overdose

@@ -33,7 +33,7 @@ def is_aside(reading: FactReading, claim: Claim) -> bool:
     """Return whether a sentence names the object only in a bracket that explains another item: 'X (which may cause …)'."""
     brackets = [claim.passage.bracket_of(start) for start, _ in claim.object]
     opens = {start for start, _ in reading.spans(claim.passage, "bracket-opener")}
-    own = claim.passage.bracket_after(claim.subject) | indexes(claim.subject)
+    own = bracket_of_list(reading, claim) | indexes(claim.subject)
     relative = reading.marked(claim.passage, "relative")
     opens -= relative & {start - 1 for start, _ in reading.spans(claim.passage, "open-list")}  # 'infections (which include Y)'
     first = min((start for start, _ in claim.object), default=0)
@@ -187,6 +187,11 @@ def list_ends(reading: FactReading, claim: Claim) -> set[int]:
                 break
         ends |= {at} if is_last else set()
     return ends
+
+
+def bracket_of_list(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of the bracket after the subject, or after the list that it is in: 'X or Z (which may cause Y)'."""
+    return claim.passage.bracket_after((0, end) for end in list_ends(reading, claim))
 
 
 def _end_member(reading: FactReading, passage: TokenisedSentence, at: int) -> int:

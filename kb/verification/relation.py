@@ -15,6 +15,7 @@ from kb.verification.exclusions import describes_another, find_excluded, is_cond
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import NEXT, inherits_relation
 from kb.verification.list_items import (
+    bracket_of_list,
     find_described,
     find_other_items,
     is_apposed,
@@ -296,7 +297,8 @@ def _fits_active(reading: FactReading, claim: Claim, cue: RelationCue, span: Spa
     is_intransitive = any(start == span[1] for start, _ in reading.spans(passage, "intransitive"))  # 'nausea decreased with X'
     is_reversed = is_intransitive and _surround(claim.object, claim.subject, span)
     bracket = passage.bracket_of(span[0])  # 'X (a build-up of salt which may lead to Y)'
-    is_explained = bool(bracket) and bracket == passage.bracket_after(places[0]) and _surround([(0, 0)], claim.object, span)
+    is_explained = bool(bracket) and bracket == bracket_of_list(reading, claim)
+    is_explained = is_explained and any(span[1] <= start and start in bracket for start, _ in claim.object)
     is_taken_up = is_caused(reading, claim, span) or is_pronoun_object(reading, claim, span)
     if is_reversed or is_explained or is_taken_up or _is_relative_object(reading, claim, span):
         return True

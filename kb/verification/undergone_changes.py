@@ -17,8 +17,15 @@ def find_made(reading: FactReading, claim: Claim) -> list[tuple[RelationCue, Spa
     becoming |= {at for first in examples if passage.has_comma(first) for at in range(*passage.until_comma(first))}
     verbs = [end for _, end in reading.spans(passage, "causative")]
     makers = {end for _, end in reading.spans(passage, "making")}  # not 'causes less Y', which compares
-    return [
-        (RelationCue(">", passage.quote((verb - 1, verb))), (verb - 1, verb))
+    pronouns = reading.marked(passage, "object-pronoun") & makers  # 'changes Y and makes it less …'
+    taken_up = [
+        verb
+        for verb in pronouns
+        if any(end < verb for _, end in claim.object)
+        and any(verb < change[0] and becoming.issuperset(range(verb + 1, change[0])) for change in changes)
+    ]
+    made = [
+        verb
         for verb in verbs
         for start, end in claim.object
         for change in changes
@@ -34,6 +41,7 @@ def find_made(reading: FactReading, claim: Claim) -> list[tuple[RelationCue, Spa
             )
         )
     ]
+    return [(RelationCue(">", passage.quote((verb - 1, verb))), (verb - 1, verb)) for verb in (*made, *taken_up)]
 
 
 def find_undergone(reading: FactReading, claim: Claim) -> Span | None:

@@ -45,7 +45,7 @@ def is_caused(reading: FactReading, claim: Claim, verb: Span) -> bool:
 
 
 def is_pronoun_object(reading: FactReading, claim: Claim, verb: Span) -> bool:
-    """Return whether a verb acts on a pronoun for the object before it: 'X binds to Y and blocks it'.
+    """Return whether a verb acts on a pronoun for the object before it: 'X binds Y and blocks it', 'makes them less'.
 
     Subject, object and verb follow one another, and nothing else is named after the object.
     """
@@ -56,7 +56,7 @@ def is_pronoun_object(reading: FactReading, claim: Claim, verb: Span) -> bool:
     return (
         bool(last)
         and not terms
-        and not pronouns.isdisjoint(range(verb[1] - 1, verb[1] + 1))
+        and not pronouns.isdisjoint(range(verb[0], verb[1] + 1))
         and others.isdisjoint(range(last, verb[0]))
         and any(end <= start and not passage.bracket_of(end - 1) for _, end in claim.subject for start, _ in claim.object)
         and not indexes(reading.find_rivals(passage))
@@ -95,4 +95,4 @@ def _is_property_verb(reading: FactReading, claim: Claim, first: int) -> bool:
     """Return whether a property begins with a verb right after the subject: 'X works more quickly'."""
     tokens = claim.passage.words.tokens
     is_verb = len(indexes(claim.object)) > 1 and any(tokens[at].text.endswith("s") for at in range(max(first - 1, 0), first + 1))
-    return reading.fact.predicate == "has-property" and is_verb  # 'X works slowly', 'X tablets work slowly'
+    return reading.lists_predicate("of-acting") and is_verb  # 'X works slowly', 'X tablets work slowly'

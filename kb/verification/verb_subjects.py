@@ -27,6 +27,8 @@ def is_described(reading: FactReading, passage: TokenisedSentence, place: Span, 
     start = cue[0]
     while start - 1 in verbs | reading.marked(passage, "adverb", "not"):
         start -= 1
+    if start < cue[0] and start - 1 in reading.marked(passage, "any-of", "all-of"):
+        return False  # 'Y is Z and is caused by X'
     terms = [span for _, span in reading.lexicon.find_terms(passage) if place[1] <= span[0] and span[1] <= start]
     return any(not verbs.isdisjoint(range(place[1], span[0])) for span in terms)
 
