@@ -160,6 +160,12 @@ def is_frequency(title: str) -> bool:
     return bool(_compile("frequencies").fullmatch(_BRACKET.sub("", title).strip().rstrip(" :：")))
 
 
+def is_usual_title(line: str) -> bool:
+    """Return whether a line is a title that all leaflets have, such as 'If you forget to take X:', and no sentence."""
+    is_sentence = line.rstrip().endswith((".", ",", ";", "!")) or "\n" in line or len(line.split()) > _FEW
+    return not is_sentence and bool(_compile("titles").match(line))
+
+
 def begins_with_frequency(title: str) -> bool:
     """Return whether a title gives a frequency first: 'Rare side effects'."""
     return bool(_compile("frequencies").match(title))

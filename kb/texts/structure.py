@@ -13,7 +13,7 @@ from itertools import groupby
 
 from kb.document_parts import Sentence
 from kb.texts.blocks import UNNUMBERED, Block
-from kb.texts.lead_ins import LeadIns, begins_with_frequency, is_frequency
+from kb.texts.lead_ins import LeadIns, begins_with_frequency, is_frequency, is_usual_title
 from kb.texts.normal_form import Text
 from kb.texts.tables import Cell
 
@@ -60,6 +60,8 @@ def _walk(blocks: Sequence[tuple[Block, list[Sentence]]], words: str) -> Iterato
         next_item = after.level if after and after.kind == "item" else 0
         title = words[block.start : block.end]
         is_title = block.kind == "heading" or sentences[0].is_heading
+        if block.kind == "paragraph" and is_usual_title(title):
+            headings = [pair for pair in headings if pair[0] < UNNUMBERED]  # 'If you forget to take X:' in a line of its own
         is_label = is_title and bool(next_item) and is_frequency(title)  # 'Rare' leads in a list of the section
         is_heading = is_title and not is_label
         if is_title:

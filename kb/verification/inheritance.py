@@ -21,12 +21,12 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
     excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
     named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
     named |= find_purpose(reading, claim)
-    if passage.words.tokens and 0 in reading.marked(passage, "growing"):
-        named |= {0}  # 'increased hair loss'
+    joints = reading.marked(passage, "joint")
+    named |= {at for at in reading.marked(passage, "growing") if not at or at - 1 in joints}  # 'increased hair loss'
     if any(span[0] in clause and named.isdisjoint(range(*span)) for span in others):
         return False
     for above in reading.above(claim):
-        if _is_of_group(reading, claim, above):
+        if _is_of_group(reading, claim, above) or _is_use(reading, claim, above):
             return True
         stated = [*_find_stated(reading, above), *_find_joint_use(reading, claim, above)]
         if _is_reversed(reading, above):
@@ -37,7 +37,12 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
             start for start, _ in reading.spans(above, "source") if start > first
         }  # 'treats infections caused by bacteria:'
         others = [span for span in others if span[0] not in caused]
-        if any(others) and not _is_announced(reading, above, others) and (any(start for start, _ in others) or not stated):
+        if (
+            any(others)
+            and not _ends_announcing(reading, above, stated)
+            and not _is_announced(reading, above, others)
+            and (any(start for start, _ in others) or not stated)
+        ):
             return False  # the nearest of them counts; 'Stop taking it if you notice side effects' is an advice
         groups = {end for _, end in reading.spans(above, "population-general")}
         joined = {start for start, _ in reading.spans(above, "combination", "agent")}
@@ -85,6 +90,18 @@ def _is_of_group(reading: FactReading, claim: Claim, above: TokenisedSentence) -
     return is_ending and any(start in examples for start, _ in claim.subject)
 
 
+def _is_use(reading: FactReading, claim: Claim, above: TokenisedSentence) -> bool:
+    """Return whether a lead-in completes what another says of use: 'To reduce the signs and symptoms of:' below 'X is used:'."""
+    size = len(above.words.tokens)
+    uses = above.find(reading.cues.of("use-lead-in", reading.fact.predicate, reading.language))
+    outer = [one for one in reading.source.above(claim.passage.id) if one.id != above.id]
+    return any(start == 0 and end == size for start, end in uses) and any(
+        any(end == len(one.words.tokens) for _, end in reading.spans(one, "use"))
+        and not reading.spans_of(one, "polarity", "negated")
+        for one in outer
+    )
+
+
 def _is_reversed(reading: FactReading, above: TokenisedSentence) -> bool:
     """Return whether a lead-in states the relation of what follows to what it names: 'X can be caused by:'."""
     agents = {start for start, _ in reading.spans(above, "agent")}
@@ -115,6 +132,13 @@ def _is_announced(reading: FactReading, above: TokenisedSentence, others: list[S
     _, end = above.until_comma(0)
     is_announced = any(start < end for start, _ in reading.spans(above, "announcing"))
     return is_announced and all(start >= end for start, _ in others)
+
+
+def _ends_announcing(reading: FactReading, above: TokenisedSentence, stated: list[Span]) -> bool:
+    """Return whether a lead-in ends with the name of what follows: 'Stop taking X if you develop the following side effects:'."""
+    size, announcing = len(above.words.tokens), reading.marked(above, "announcing")
+    is_denied = bool(reading.spans_of(above, "polarity", "negated"))
+    return not is_denied and any(end == size and not announcing.isdisjoint(range(start - NEXT, start)) for start, end in stated)
 
 
 def find_inherited_denial(reading: FactReading, claim: Claim) -> str:
@@ -159,7 +183,15 @@ def find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str] 
         for value in POSSIBLE:
             if spans := above.find(reading.cues.of("modality", value, reading.language)):
                 return value, above.quote(spans[0])
+        if _is_of_own_subject(reading, above):
+            return None  # what stands above 'Symptoms of Y include:' is said of Y
     return None
+
+
+def _is_of_own_subject(reading: FactReading, above: TokenisedSentence) -> bool:
+    """Return whether a lead-in states the relation of the subject, and the document is about something else."""
+    is_topic = reading.is_about(reading.value("subject"))
+    return not is_topic and bool(reading.lexicon.find_value(reading.fact.subject, above)) and bool(_find_stated(reading, above))
 
 
 def _is_fragment(reading: FactReading, claim: Claim) -> bool:

@@ -264,3 +264,13 @@ def test_an_item_in_lower_case_is_inside_the_title_before_it() -> None:
     assert above["Fever"] == ["Rare side effects:"]
     plain = list_above("Signs of asthma are:\n\n- cough\n- wheezing:\n- fever\n")
     assert plain["fever"] == ["Signs of asthma are:"]
+
+
+def test_a_usual_title_in_a_line_ends_the_section_before_it() -> None:
+    text = "3. How to take zolam\n\nPeople with kidney problems\n\nTake less of it.\n\n"
+    text += "If you forget to take zolam:\n\n- Take it later.\n"
+    above = list_above(text)
+    assert above["Take less of it."] == ["People with kidney problems", "3. How to take zolam"]
+    assert above["Take it later."] == ["If you forget to take zolam:", "3. How to take zolam"]
+    other = list_above(text.replace("If you forget to take zolam:", "If you take other medicines:"))
+    assert other["Take it later."][1:] == ["People with kidney problems", "3. How to take zolam"]

@@ -1533,3 +1533,25 @@ def test_what_a_lead_in_says_of_the_topic_does_not_restrict_what_is_said_of_anot
     assert not kinds(adults, fact, title="Zolam")
     assert kinds("In children:\n\n- fever. Fever can cause nausea.\n", fact, title="Zolam") == ["restriction"]
     assert kinds(adults.replace("Fever can", "Zolam can"), {**fact, "subject": "zolam"}, title="Zolam") == ["restriction"]
+
+
+INHERITED = [
+    ("zolam has-side-effect nausea is", "Stop taking zolam if you develop the following side effects:{0}- nausea", True),
+    ("zolam has-side-effect nausea is", "Zolam does not have the following side effects:{0}- nausea", False),
+    ("zolam has-side-effect nausea is", "Stop taking zolam before the operation if you have these:{0}- nausea", False),
+    ("zolam has-side-effect nausea may", "Zolam may have the following side effects:{0}- new or worsening nausea", True),
+    ("zolam has-side-effect nausea may", "Zolam may have the following side effects:{0}- what is worsening nausea", False),
+    ("zolam used-to-treat asthma is", "Zolam is used:{0}- to reduce the signs and symptoms of:\n  - asthma", True),
+    ("zolam used-to-treat asthma is", "Zolam is not used:{0}- to reduce the signs and symptoms of:\n  - asthma", False),
+    ("zolam used-to-treat asthma is", "Zolam is tested:{0}- to reduce the signs and symptoms of:\n  - asthma", False),
+    ("asthma can-have fever is", "Zolam may cause:{0}- asthma. Signs of asthma include:\n  - fever", True),
+    ("asthma can-have fever is", "Zolam may cause:{0}- asthma. Signs of asthma may include:\n  - fever", False),
+    ("zolam has-side-effect fever is", "Zolam may cause side effects:{0}- asthma. Side effects include:\n  - fever", False),
+]
+
+
+@pytest.mark.parametrize(("fact", "text", "is_stated"), INHERITED, ids=lambda value: value if isinstance(value, str) else "")
+def test_items_inherit_from_the_lead_in_that_is_about_them(fact: str, text: str, *, is_stated: bool) -> None:
+    subject, predicate, other, modality = fact.split()
+    claim = {"subject": subject, "predicate": predicate, "object": other, "modality": modality}
+    assert bool(kinds(text.format("\n\n") + "\n", claim, title="Zolam")) != is_stated
