@@ -34,8 +34,9 @@ class LeadIns:
         self._previous: list[Sentence] = []
         self._is_open = False
         self._loose: list[tuple[int, str]] = []
+        self._is_continued = False
 
-    def add(self, kind: str, level: int, sentences: Sequence[Sentence], next_item: int) -> list[str]:
+    def add(self, kind: str, level: int, sentences: Sequence[Sentence], next_item: int, *, is_open: bool = False) -> list[str]:
         """Add a block, and return the sentences above it, the nearest first.
 
         Args:
@@ -43,7 +44,9 @@ class LeadIns:
             level: Its level.
             sentences: Its sentences.
             next_item: The level of the next block, if that is an item; 0 if not.
+            is_open: Whether that goes on with the sentence: 'Tell your doctor before you take X.', 'if you have asthma'.
         """
+        self._is_continued = is_open
         if kind not in {"heading", "item"} and level > 1:
             return self._add_inside(level - 1, sentences, next_item)
         leads = self._find_leads(sentences, next_item) if kind == "paragraph" else []
@@ -129,7 +132,9 @@ class LeadIns:
         """Return whether a sentence introduces what follows: it announces it, ends with a colon, or is a few words."""
         text = self._read(sentence)
         is_announcing = next_item and (_compile("announcing").search(text) or _compile("effects").search(text))
-        return bool(is_announcing) or (not is_cut and self._is_lead_in(sentence, _LONG if next_item else _FEW))
+        return (
+            bool(is_announcing) or self._is_continued or (not is_cut and self._is_lead_in(sentence, _LONG if next_item else _FEW))
+        )
 
     def _is_lead_in(self, sentence: Sentence, most: int) -> bool:
         """Return whether a sentence ends with a colon, or is a few words without a full stop."""
@@ -158,6 +163,11 @@ class LeadIns:
 def is_frequency(title: str) -> bool:
     """Return whether a title is only a frequency: 'Less common', 'Rare (may affect up to 1 in 1,000 people)'."""
     return bool(_compile("frequencies").fullmatch(_BRACKET.sub("", title).strip().rstrip(" :：")))
+
+
+def begins_condition(item: str) -> bool:
+    """Return whether an item is only a condition: 'if you have asthma', not 'If you have questions, ask your doctor'."""
+    return item[:1].islower() and bool(_compile("conditions").match(item))
 
 
 def is_usual_title(line: str) -> bool:

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from kb.document_parts import Sentence
 from kb.texts.blocks import UNNUMBERED, Block
-from kb.texts.lead_ins import LeadIns, begins_with_frequency, is_frequency, is_usual_title
+from kb.texts.lead_ins import LeadIns, begins_condition, begins_with_frequency, is_frequency, is_usual_title
 from kb.texts.normal_form import Text
 from kb.texts.tables import Cell
 
@@ -76,7 +76,8 @@ def _walk(blocks: Sequence[tuple[Block, list[Sentence]]], words: str) -> Iterato
             headings += [(block.level - 1, found)] if found else []
             announcing = found or announcing
         kind, level = ("paragraph", 1) if is_label else ("heading" if is_heading else block.kind, block.level)
-        above = lead_ins.add(kind, level, sentences, next_item)
+        is_open = bool(next_item) and after is not None and begins_condition(words[after.start : after.end])
+        above = lead_ins.add(kind, level, sentences, next_item, is_open=is_open)
         inherited = [*above, *table.add(block, sentences), *(name for _, name in reversed(headings))]
         for sentence in sentences:
             yield sentence.id, tuple(inherited)

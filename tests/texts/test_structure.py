@@ -274,3 +274,10 @@ def test_a_usual_title_in_a_line_ends_the_section_before_it() -> None:
     assert above["Take it later."] == ["If you forget to take zolam:", "3. How to take zolam"]
     other = list_above(text.replace("If you forget to take zolam:", "If you take other medicines:"))
     assert other["Take it later."][1:] == ["People with kidney problems", "3. How to take zolam"]
+
+
+def test_items_that_are_conditions_go_on_with_the_sentence_before_them() -> None:
+    above = list_above("Warnings\n\nTalk to your doctor before you take zolam.\n\n- if you have asthma\n- if you drink alcohol\n")
+    assert above["if you have asthma"][0] == above["if you drink alcohol"][0] == "Talk to your doctor before you take zolam."
+    other = list_above("Warnings\n\nKeep this leaflet.\n\n- If you have questions, ask your doctor.\n- Keep it dry.\n")
+    assert other["Keep it dry."] == ["Warnings"]
