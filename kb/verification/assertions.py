@@ -10,6 +10,7 @@ from kb.verification.list_items import find_apposition, find_class_phrase, find_
 from kb.verification.passages import indexes
 from kb.verification.qualifiers import find_hedged_grades
 from kb.verification.restrictions import find_restrictions
+from kb.verification.verb_subjects import is_told_after_object
 
 _REMEDY = "declare to which part the word belongs: as: {predicate: …}."
 
@@ -95,6 +96,8 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
 
 def _shares_subject(reading: FactReading, claim: Claim, stated: set[int]) -> bool:
     """Return whether the clause of the relation has its subject in the clause before it: 'Y is bad and is common with X'."""
+    if is_told_after_object(reading, claim):
+        return True
     first, joints = min(stated, default=0), reading.marked(claim.passage, "all-of", "any-of")
     return (
         first in joints

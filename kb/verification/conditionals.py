@@ -90,7 +90,12 @@ def states_consequence(reading: FactReading, claim: Claim) -> bool:
     conditional = find_conditional(reading, claim)
     if not conditional or not find_words_before_subject(reading, claim, conditional) <= find_plain_words(reading, claim):
         return False  # 'If you stop taking X, …'
-    return any(_happens(reading, claim, conditional.main, place) for place in claim.object)
+    places, modal = [*claim.object], _find_modals(reading, claim.passage)
+    whole = (min(start for start, _ in places), max(end for _, end in places)) if places else (0, 0)
+    if not modal.isdisjoint(range(*whole)):  # the object is the whole clause: 'your symptoms may return'
+        first = {at for at in conditional.main if at < whole[0]}
+        return first <= reading.marked(claim.passage, "possessive", "article", "speaker")
+    return any(_happens(reading, claim, conditional.main, place) for place in places)
 
 
 def find_words_before_subject(reading: FactReading, claim: Claim, conditional: Conditional) -> set[int]:
@@ -125,7 +130,8 @@ def _happens(reading: FactReading, claim: Claim, main: range, place: Span) -> bo
         verbs = verbs | indexes(reading.other_verbs(passage)) | indexes(reading.find_rivals(passage))
         before = {at for at in before if not passage.bracket_of(at)}
         return bracket <= set(range(*place)) and bool(before & modal) and before.isdisjoint(verbs)
-    plain = modal | happening | passage.accounted | reading.marked(passage, "article", "speaker", "alternative", "all-of")
+    plain = modal | happening | passage.accounted
+    plain = plain | reading.marked(passage, "article", "possessive", "speaker", "alternative", "all-of")
     plain = plain | indexes(reading.spans_of(passage, "polarity", "negated"))
     plain = plain | {end for _, end in reading.spans(passage, "opinion")}  # 'it is possible that you will get X'
     plain = plain | indexes(span for _, span in reading.lexicon.find_terms(passage))

@@ -6,6 +6,7 @@ from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.inheritance import NEXT
 from kb.verification.list_items import find_joined_heading, find_other_items
 from kb.verification.passages import indexes
+from kb.verification.verb_subjects import is_told_after_object
 
 # How many words can stand after the word of a condition that a lead-in leaves open: 'if you have:'.
 _OPEN = 4
@@ -62,6 +63,8 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
     cues = indexes(reading.relation_spans(passage))
     outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(cues)]  # 'the risk of X (Y)'
     clause = passage.clauses([*objects, *outer]) - find_other_items(reading, claim)
+    if is_told_after_object(reading, claim):
+        clause -= set(range(min(start for start, _ in objects)))
     last = max((start for start, _ in objects), default=0)
     participles = [start for start, _ in reading.relation_spans(passage) if start < last and passage.is_participle(start)]
     clause -= set(range(max(participles, default=0)))  # 'X reduces Z, causing Y'

@@ -166,6 +166,7 @@ def is_apposed(reading: FactReading, claim: Claim) -> bool:
         or (not reading.lists_predicate("names") and _is_list_of_kinds(reading, claim, bracket))
         or (not reading.lists_predicate("names") and _is_list_below_kind(reading, claim))
         or _is_second_description(reading, claim)
+        or (not reading.lists_predicate("names") and _is_kind_at_place(reading, claim))
     )
 
 
@@ -216,7 +217,7 @@ def _is_list_below_kind(reading: FactReading, claim: Claim) -> bool:
     passage, size = claim.passage, len(claim.passage.words.tokens)
     ends = [end for start, end in claim.object if start <= 1 and passage.has_comma(end, ":")]
     return any(
-        subject == (end, size) or _is_name_in_list(reading, claim, range(end, size)) for end in ends for subject in claim.subject
+        subject[0] == end or _is_name_in_list(reading, claim, range(end, size)) for end in ends for subject in claim.subject
     )
 
 
@@ -227,6 +228,18 @@ def _is_name_in_list(reading: FactReading, claim: Claim, tokens: range) -> bool:
     starts = [at for at in tokens if at == tokens.start or passage.has_comma(at, ",") or at in joints or at - 1 in joints]
     names = [(first, last) for first, last in pairwise([*starts, tokens.stop]) if first not in joints]
     return len(names) > 1 and barred.isdisjoint(tokens) and any(name in claim.subject for name in names)
+
+
+def _is_kind_at_place(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a bracket names the subject after a class and where it is found: 'the enzymes in your gut (X)'."""
+    passage, subjects = claim.passage, indexes(claim.subject)
+    places = reading.marked(passage, "population-preposition")
+    barred = reading.marked(passage, "auxiliary", "relative", "agent", "any-of", "all-of", "population", "population-general")
+    for end in (end for _, end in claim.object if end in places):
+        _, stop = passage.until_comma(end)
+        if passage.bracket_after([(end, stop)]) == subjects and barred.isdisjoint(range(end, stop)):
+            return True
+    return False
 
 
 def _is_second_description(reading: FactReading, claim: Claim) -> bool:

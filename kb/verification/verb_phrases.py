@@ -79,6 +79,7 @@ def is_done(reading: FactReading, claim: Claim) -> bool:
     if not claim.subject:
         return lacks_subject(reading, passage, first)
     own = indexes(claim.subject)
+    own |= reading.marked(passage, "form") & {at + 1 for at in own}  # 'X tablets'
     if subject in own or (passage.bracket_of(subject) and passage.bracket_of(subject) <= passage.bracket_after(claim.subject)):
         return True
     conditional = find_conditional(reading, claim) if reading.lists_predicate("of-consequences") else None

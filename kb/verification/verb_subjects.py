@@ -111,6 +111,15 @@ def is_of_whole_list(reading: FactReading, claim: Claim, cue: Span) -> bool:
     return any(at in ends - members and at + 1 in plural for at in _find_pronouns(reading, claim.passage, cue))
 
 
+def is_told_after_object(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a clause that describes the object names the subject: 'X prevents Y, which may be caused by Z'."""
+    passage = claim.passage
+    ends = {passage.with_bracket(place)[1] for place in claim.object}
+    pronouns = ends & {start for start, _ in reading.spans(passage, "relative")}
+    spans = [span for span in reading.relation_spans(passage) for at in pronouns if at < span[0] < passage.until_comma(at)[1]]
+    return any(span[1] <= start for span in spans for start, _ in claim.subject)
+
+
 def is_in_relative_clause(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
     """Return whether a place is in a clause about another name, which ends before the verb: 'the Y that X treats can …'."""
     relative = {start for start, _ in reading.spans(passage, "relative")}
