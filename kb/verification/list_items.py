@@ -216,8 +216,10 @@ def _is_list_below_kind(reading: FactReading, claim: Claim) -> bool:
     """Return whether the object begins the sentence, and a colon and names follow it: 'Inactive ingredients: W, X and Z'."""
     passage, size = claim.passage, len(claim.passage.words.tokens)
     ends = [end for start, end in claim.object if start <= 1 and passage.has_comma(end, ":")]
+    verbs, starts = reading.marked(passage, "auxiliary", "relative"), {start for start, _ in claim.subject}
     return any(
-        subject[0] == end or _is_name_in_list(reading, claim, range(end, size)) for end in ends for subject in claim.subject
+        (end in starts and verbs.isdisjoint(range(end, size))) or _is_name_in_list(reading, claim, range(end, size))
+        for end in ends
     )
 
 

@@ -20,7 +20,8 @@ def find_separated(reading: FactReading, claim: Claim) -> list[tuple[RelationCue
     passage = claim.passage
     own = indexes(reading.find_values(passage)) | reading.marked(passage, "topic") | indexes(claim.object)
     groups = reading.marked(passage, "population", "population-mark", "population-general") - own
-    barred = groups | reading.marked(passage, "auxiliary", "relative", "condition", "not")
+    others = indexes(place for place in reading.find_rivals(passage) if place not in claim.object)
+    barred = groups | others | reading.marked(passage, "auxiliary", "relative", "condition", "not")
     found = []
     for phrase in reading.cues.of("separated", reading.fact.predicate, reading.language):
         first, last = (stems(part, reading.language) for part in phrase.split("…"))
