@@ -126,6 +126,9 @@ class LeadIns:
         refers = self._ends_open(last) and self._begins(last, "referring")
         needs_previous = refers or len(self._read(last).split()) <= _SHORT
         before = [*(self._previous[-1:] if self._before == "paragraph" and self._ends_open(last) else ()), *own[:-1]][-1:]
+        announced = [one for one in own[:-1] if _compile("announcing").search(self._read(one))][-1:]
+        if next_item and announced and not _compile("announcing").search(self._read(last)):
+            return [*announced, last]  # 'If you use any of those listed below, tell your doctor. He may prescribe another:'
         return [*(before if needs_previous else ()), last]
 
     def _introduces(self, sentence: Sentence, next_item: int, *, is_cut: bool) -> bool:

@@ -121,6 +121,8 @@ def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     lead-in such as 'Medicines for depression:' can stand between them.
     """
     lead_ins = [one for one in reading.source.above(passage.id) if not one.is_heading]
+    if reading.predicate.symmetric and reading.is_about(reading.value("object")):
+        return any(find_joint_use(reading, passage, above) for above in lead_ins)
     while lead_ins and _is_plain_label(reading, lead_ins[0]):
         lead_ins.pop(0)
     objects = _find_objects_above(reading, lead_ins)
@@ -141,6 +143,15 @@ def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     own = indexes([*objects, *reading.spans(above, "pseudo-hedge")])  # 'the ability to help prevent Y'
     hedges = {span for span in hedges if own.isdisjoint(range(*span))}
     return not hedges and all(not said.isdisjoint(range(*extent)) for extent in limits)
+
+
+def find_joint_use(reading: FactReading, passage: TokenisedSentence, above: TokenisedSentence) -> list[Span]:
+    """Return where a lead-in asks for other medicines taken, in a section on them: 'Tell your doctor if you are taking:'."""
+    is_section = any(one.is_heading and reading.spans(one, "joint-use-heading") for one in reading.source.above(passage.id))
+    if not is_section or above.is_heading or not reading.cues.of("prohibition", reading.fact.predicate, reading.language):
+        return []
+    is_allowed = reading.spans(above, "permitting") or reading.spans_of(above, "polarity", "negated")
+    return [] if is_allowed else reading.spans(above, "joint-use-lead-in")
 
 
 def _is_plain_label(reading: FactReading, above: TokenisedSentence) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kb.schema import vocabulary
 from kb.verification.cues import Span
+from kb.verification.ends import find_joint_use
 from kb.verification.fact_reading import POSSIBLE, Claim, FactReading
 from kb.verification.list_items import find_purpose
 from kb.verification.passages import TokenisedSentence, indexes
@@ -17,7 +18,8 @@ _NEAR = 4
 def inherits_relation(reading: FactReading, claim: Claim) -> bool:
     """Return whether what stands above a sentence states the relation, and its clause states no other."""
     clause, passage = claim.passage.clauses(claim.object, at_commas=True), claim.passage
-    others = reading.other_verbs(passage, reading.fact.predicate)
+    is_condition = reading.lists_predicate("of-persons") and reading.begins_with(passage, "condition")
+    others = [] if is_condition else reading.other_verbs(passage, reading.fact.predicate)  # 'if you are treated with Z'
     excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
     named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
     named |= find_purpose(reading, claim)
@@ -28,7 +30,7 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
     for above in reading.above(claim):
         if _is_of_group(reading, claim, above) or _is_use(reading, claim, above):
             return True
-        stated = [*_find_stated(reading, above), *_find_joint_use(reading, claim, above)]
+        stated = [*_find_stated(reading, above), *find_joint_use(reading, claim.passage, above)]
         if _is_reversed(reading, above):
             return False
         others = [] if "polarity" in reading.fact.qualifiers else above.find(excluded)
@@ -66,14 +68,6 @@ def _find_stated(reading: FactReading, above: TokenisedSentence) -> list[Span]:
     stated += [span for span in above.find(heads) if any(0 <= start - span[1] <= NEXT for start, _ in subjects)]
     openers = reading.spans(above, "symptom-opener") if heads else []
     return [*stated, *(span for span in openers if span[0] <= 1)]
-
-
-def _find_joint_use(reading: FactReading, claim: Claim, above: TokenisedSentence) -> list[Span]:
-    """Return where a lead-in asks for other medicines taken, in a section on them: 'Tell your doctor if you are taking:'."""
-    is_section = any(one.is_heading and reading.spans(one, "joint-use-heading") for one in reading.source.above(claim.passage.id))
-    if not is_section or above.is_heading or not reading.cues.of("prohibition", reading.fact.predicate, reading.language):
-        return []
-    return [] if reading.spans_of(above, "polarity", "negated") else reading.spans(above, "joint-use-lead-in")
 
 
 def _is_of_group(reading: FactReading, claim: Claim, above: TokenisedSentence) -> bool:
@@ -148,6 +142,7 @@ def find_inherited_denial(reading: FactReading, claim: Claim) -> str:
             return ""
         if stated := reading.relation_spans(above):  # the nearest of them counts
             found = find_denials(reading, above) & above.clauses(stated)
+            found -= indexes(reading.lexicon.find_value(reading.fact.object, above))  # 'the ability to prevent Y'
             found -= {
                 start for value in vocabulary.values("frequency") for start, _ in reading.spans_of(above, "frequency", value)
             }

@@ -139,6 +139,7 @@ class OtherTermFinder:
             relatives += [self.passage.until_comma(at) for at, _ in self._spans("narrowing") if at in ends]
         yield from self._find_relative_clauses(relatives)
         yield from self._find_adjectives()
+        yield from self._find_further_conditions()
         yield from self._find_combinations()
         near = (clause | indexes(relatives)) - find_emphasised(self.reading, self.claim)  # 'adults who have asthma'
         for name, place in self.named:
@@ -171,6 +172,13 @@ class OtherTermFinder:
         kinds = self.passage.find(self.reading.cues.of("narrowing-words", self.reading.fact.predicate, self.reading.language))
         yield from (span for span in kinds if span[1] in {start for start, _ in self.claim.object})
 
+    def _find_further_conditions(self) -> Iterator[Span]:
+        """Yield a second condition that the fact does not say: 'if you have Y and you are treated with Z'."""
+        last = max((end for _, end in (self.claim.object if self.is_of_persons else ())), default=len(self.passage.words.tokens))
+        extents = (self.passage.until_comma(start) for start, _ in self._spans("further-condition") if start >= last)
+        own = self.passage.qualifying | indexes(self.claim.object)
+        yield from (extent for extent in extents if own.isdisjoint(range(*extent)))
+
     def _find_combinations(self) -> Iterator[Span]:
         """Yield words that join the subject to something else: 'X, alone or in combination with the subject'."""
         if self.reading.predicate.symmetric:
@@ -186,8 +194,16 @@ class OtherTermFinder:
     def _is_restricting(self, name: str, place: Span) -> bool:
         """Return whether a term is of a kind that restricts, or is a drug that is taken with the subject."""
         kind, (start, end) = self.terms[name].kind, place
+        if self.claim.subject and not self.claim.object and self._is_item(start):
+            return False  # 'fever or stress' below 'Y can be caused by:'
         is_joined = any({(last, start), (end, at)} & self.joined for at, last in self.claim.subject)
         return kind in RESTRICTING - self.kind_of_subject or (kind in self.kind_of_subject and is_joined)
+
+    def _is_item(self, start: int) -> bool:
+        """Return whether a term begins an item of the list in which the subject is one: 'fever, infection or stress'."""
+        joints = self.reading.marked(self.passage, "joint")
+        is_bare = not self.reading.spans(self.passage, "auxiliary", "condition", "opener")
+        return is_bare and (start - 1 in joints or self.passage.has_mark(start, ","))
 
     def _is_said(self, place: Span) -> bool:
         """Return whether the fact says a term, or the term restricts something else or nothing."""

@@ -1547,6 +1547,19 @@ INHERITED = [
     ("asthma can-have fever is", "Zolam may cause:{0}- asthma. Signs of asthma include:\n  - fever", True),
     ("asthma can-have fever is", "Zolam may cause:{0}- asthma. Signs of asthma may include:\n  - fever", False),
     ("zolam has-side-effect fever is", "Zolam may cause side effects:{0}- asthma. Side effects include:\n  - fever", False),
+    ("zolam contraindicated-in asthma is", "Do not take zolam{0}- if you have asthma", True),
+    ("zolam contraindicated-in asthma is", "Do not take zolam{0}- if you have asthma and you are treated with bexol", False),
+    ("fever causes nausea can", "Nausea can be caused by:{0}- fever, tiredness or high doses", True),
+    ("fever causes nausea can", "Nausea can be caused by:{0}- fever at high doses", False),
+    ("bexol interacts-with zolam may", "2. Other medicines and zolam{0}Tell us if you use:{0}- tablets such as bexol", True),
+    (
+        "bexol interacts-with zolam may",
+        "2. Other medicines and zolam{0}If you use those listed below, ask a nurse. She may give you another:{0}- bexol",
+        True,
+    ),
+    ("bexol interacts-with zolam may", "2. Other medicines and zolam{0}Zolam contains:{0}- bexol", False),
+    ("bexol interacts-with zolam may", "2. Other medicines and zolam{0}Zolam can be used if you take:{0}- bexol", False),
+    ("bexol interacts-with zolam may", "2. How to take zolam{0}Tell us if you use:{0}- bexol", False),
 ]
 
 
