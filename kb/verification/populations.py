@@ -109,6 +109,20 @@ def find_inherited_populations(reading: FactReading, claim: Claim) -> Iterator[s
             yield from (above.quote(span) for span in PopulationFinder(reading, above).find(set(range(len(above.words.tokens)))))
 
 
+def find_inherited_uses(reading: FactReading, claim: Claim) -> Iterator[str]:
+    """Yield the uses to which a lead-in restricts a bare item: 'Side effects if you take X to prevent Y:', 'when used with Z'."""
+    for above in reading.source.above(claim.passage.id) if claim.object and not reading.relations.get(claim.passage.id) else ():
+        named = [*reading.spans(above, "topic"), *reading.lexicon.find_value(reading.fact.subject, above)]
+        said, links = indexes(reading.find_values(above)), reading.marked(above, "use-links")
+        active = {end: last for _, end in reading.spans(above, "use-condition") for start, last in named if start == end}
+        passive = {end: end for _, end in reading.spans(above, "use-participle")}
+        for first, last in (active | passive).items():
+            extent = above.until_comma(first)
+            is_narrower = not links.isdisjoint((last, last + (first in active)))  # after a name of two words, such as 'X Forte'
+            if is_narrower and said.isdisjoint(range(*extent)):
+                yield above.quote(extent)
+
+
 def _is_about_topic(reading: FactReading, claim: Claim, above: TokenisedSentence) -> bool:
     """Return whether a lead-in is about the topic, and a sentence of its own is not: 'X is used in adults:', 'Y can be fatal'."""
     if not claim.subject or reading.is_about(reading.value("subject")) or reading.is_about(reading.value("object")):

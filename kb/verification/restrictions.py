@@ -9,7 +9,7 @@ from kb.verification.cues import Span, longest
 from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.list_items import find_joined_heading, find_purpose, is_apposed
 from kb.verification.passages import indexes
-from kb.verification.populations import OtherTermFinder, PopulationFinder, find_inherited_populations
+from kb.verification.populations import OtherTermFinder, PopulationFinder, find_inherited_populations, find_inherited_uses
 from kb.verification.undergone_changes import find_changes
 
 # What the words of each list say of a claim.
@@ -39,7 +39,8 @@ def find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> I
         "restricts it to another term": OtherTermFinder(reading, claim).find(clause),
     }
     yield from ((what, passage.quote(span)) for what, spans in found.items() for span in spans)
-    yield from (("stands under a restriction", words) for words in find_inherited_populations(reading, claim))
+    inherited = (*find_inherited_populations(reading, claim), *find_inherited_uses(reading, claim))
+    yield from (("stands under a restriction", words) for words in inherited)
 
 
 def _find_reach(reading: FactReading, claim: Claim, clause: set[int]) -> set[int]:
