@@ -26,6 +26,7 @@ class Conditional:
 def find_conditional(reading: FactReading, claim: Claim) -> Conditional | None:
     """Return the conditional whose if-clause names the subject and whose main clause names the object, if there is one."""
     subject, obj = ({start for start, _ in places} for places in (claim.subject, claim.object))
+    subject -= indexes(claim.object)  # 'take the missed dose'
     return next(
         (
             one
@@ -66,12 +67,19 @@ def _find_main_clause(reading: FactReading, claim: Claim, tokens: range) -> int:
     plain = reading.marked(passage, "joint", "conditional")
     commands = {at for at, _ in reading.spans(passage, "advice") if not passage.words.tokens[at].text.endswith("ed")}
     commands |= {start for start, _ in claim.object} if reading.lists_predicate("of-advice") else set()
+    openers = reading.marked(passage, "command-opener")
     for at in tokens:
+        verb = next((verb for verb in range(at, tokens.stop) if verb not in openers and not passage.is_adverb(verb)), at)
+        if passage.has_comma(at, _STRETCH) and not passage.bracket_of(at) and verb in commands:
+            return at  # 'if you miss a dose, just take the next one'
         if at in plain | auxiliaries or passage.bracket_of(at) or not passage.has_comma(at, _STRETCH):
             continue
         if at in commands or not auxiliaries.isdisjoint(range(at + 1, passage.until_comma(at, _STRETCH)[1])):
             return at
-    pronouns = reading.marked(passage, "speaker")
+    pronouns, leading = reading.marked(passage, "speaker"), reading.marked(passage, "auxiliary", "infinitive", "joint", "article")
+    starts = {start for start, _ in reading.spans(passage, "bare-command")} & set(tokens)
+    if bare := [at for at in sorted(starts) if at - 1 not in leading | pronouns]:
+        return bare[0]  # 'if you take too much contact your doctor'
     return next((at for at in tokens if at in pronouns and at + 1 in auxiliaries and at - 1 not in plain), tokens.stop)
 
 
@@ -103,9 +111,13 @@ def find_words_before_subject(reading: FactReading, claim: Claim, conditional: C
     passage, ors = claim.passage, reading.marked(claim.passage, "alternative")
     own = min((at for at, _ in claim.subject if at in conditional.condition), default=conditional.condition.stop)
     first = max((at for at in ors if conditional.condition.start < at < own), default=conditional.condition.start)
-    is_bare = first in ors and set(range(first + 1, own)) <= reading.marked(passage, "article")
+    is_bare = first in ors and set(range(first + 1, own)) <= reading.marked(passage, "article", "other-kind")
     names = indexes(span for _, span in reading.lexicon.find_terms(passage))
     before = set(range(conditional.condition.start if is_bare else first, own)) - (names | ors if is_bare else ors)
+    if is_bare and (has := reading.marked(passage, "noticing") & before):  # 'if you notice swollen feet or X'
+        acting = reading.marked(passage, "not-taking", "population-preposition", "combination", "not", "infinitive")
+        acts = {at for at in before if at in acting}
+        before = {at for at in before if at < min(has)} | acts | {at + 1 for at in acts}  # 'pain from Y or X'
     kinds = {at for at in reading.marked(passage, "other-kind") if at in before and own - 1 in reading.marked(passage, "example")}
     return before - set(range(min(kinds, default=own), own))  # 'if you take certain medicines, called X'
 

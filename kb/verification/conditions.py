@@ -49,14 +49,23 @@ class ConditionFinder:
 
     def find(self, clause: set[int]) -> Iterator[Span]:
         """Yield the extents of the conditions in a clause, or right before it, that the fact leaves out."""
-        is_alternative = False
+        above = self.reading.source.above(self.passage.id)[:1]
+        lead_ins = [end for one in above for _, end in self.reading.spans(one, "conditional")]
+        is_alternative = bool(lead_ins) and max(lead_ins) == len(above[0].words.tokens)  # 'if:', 'you have X or if you have Z'
         for condition in map(self._read, self._find_openings()):
+            if self._is_exclusive(condition):
+                continue
             is_of_claim = self._is_of_subject(condition)
             is_said = self._is_said(condition) or self._is_item(condition) or (is_of_claim and self._is_subject(condition))
             is_joined = condition.opening[0] in self.emphasised or condition.opening[0] - 1 in self._starts("alternative")
             is_alternative = is_said or (is_alternative and is_joined)  # 'not if you have Y or if you have Z'
             if self._is_near(condition, clause) and not (is_alternative or (not is_of_claim and self._is_explained(condition))):
                 yield condition.extent
+
+    def _is_exclusive(self, condition: _Condition) -> bool:
+        """Return whether 'only' says that nothing but the subject does something: 'Only X prevents Y'."""
+        start, end = condition.opening
+        return start == 0 and end in self.subject and start in self._starts("exclusive")
 
     def _find_openers(self) -> list[Span]:
         """Return words such as 'in' and 'during' at the start of a sentence, if a comma ends what they begin."""

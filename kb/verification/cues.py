@@ -124,6 +124,10 @@ class Cues:
         """Return the cue words of a value in a language."""
         return self._words.get((qualifier, value, _primary(language)), ())
 
+    def keys_of(self, name: str, language: str) -> list[str]:
+        """Return the values for which a list of ``languages.json`` has words."""
+        return [value for (listed, value, spoken) in self._words if (listed, spoken) == (name, _primary(language))]
+
     def all_of(self, qualifier: str, language: str) -> dict[str, tuple[str, ...]]:
         """Return the cue words of every value of a qualifier in a language."""
         return {value: self.of(qualifier, value, language) for value in vocabulary.values(qualifier)}

@@ -369,7 +369,7 @@ class FactReading:
         spans = self._find_once(passage, ("denying", predicate), partial(self.cues.of, "denying", predicate, self.language))
         denied = self.marked(passage, "not") - self.marked(passage, "infinitive")
         spans = spans if "polarity" in self.fact.qualifiers else []
-        return [(start, end) for start, end in spans if start - 1 not in denied and named.isdisjoint(range(start, end))]
+        return [(start, end) for start, end in spans if start - 1 not in denied and not named.issuperset(range(start, end))]
 
     def _pseudo_negations(self, passage: TokenisedSentence) -> list[Span]:
         """Return where a sentence has words that deny nothing, such as those of a prohibition that states the relation."""

@@ -210,6 +210,8 @@ class OtherTermFinder:
         kind, (start, end) = self.terms[name].kind, place
         if self.claim.subject and not self.claim.object and self._is_item(start):
             return False  # 'fever or stress' below 'Y can be caused by:'
+        if kind == "action" and self.reading.lists_predicate("of-advice"):
+            return False  # 'stop X and call your doctor'
         is_joined = any({(last, start), (end, at)} & self.joined for at, last in self.claim.subject)
         return kind in RESTRICTING - self.kind_of_subject or (kind in self.kind_of_subject and is_joined)
 

@@ -154,7 +154,7 @@ class SpreadNameFinder:
 
     def _is_of_another(self, term: Term, name: _Name, passage: TokenisedSentence, place: tuple[int, ...]) -> bool:
         """Return whether a word belongs to a longer name of another term, or another of the term's kind stands in between."""
-        plain = self.marked(passage, "name-words").union(place)
+        plain = self.marked(passage, "name-words", "using", "using-links").union(place)  # 'stop taking X' for 'stopping X'
         for other, (start, end) in self._find_terms(passage):
             own = set(range(start, end))
             is_inside = place[0] < start and end <= place[-1] and own.isdisjoint(place)

@@ -2,33 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from kb.model import LiteralObject
-from kb.verification.cues import Span, tokens
-from kb.verification.fact_reading import FactReading
-from kb.verification.passages import TokenisedSentence
+from kb.verification.cues import Span, stems, tokens
+from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.passages import TokenisedSentence, indexes
 
 # How many words can stand between 'take' and the name of what is taken: 'if you take any other medicines for pain called X'.
 _REACH = 20
+# How many words can stand in the gap of a phrase: 'take more X tablets than you should'.
+_BETWEEN = 6
 # What cuts a list of what is taken.
 _CUTTING = ("auxiliary", "conditional", "relative", "subordinate", "speaker", "not", "not-taking", "preceding")
 
 
 def add_uses(reading: FactReading) -> None:
-    """Add to the claims where a sentence names the use of something, if it does not name the subject or object otherwise."""
-    values = reading.fact.subject, reading.fact.object
+    """Add to the claims where a sentence names the use of something or a usual situation, and not the subject or object itself.
+
+    A name of the subject inside the object does not count: 'If you forget to take X, take the missed dose'.
+    """
     for number, claim in enumerate(reading.claims):
-        ends = (own or find_used(reading, value, claim.passage) for own, value in zip(claim[3:5], values, strict=True))
-        subject, obj = ends
-        reading.claims[number] = claim._replace(subject=subject, object=obj)
+        inner = indexes(claim.object)
+        subject = [place for place in claim.subject if place[0] not in inner] or _find_others(
+            reading, reading.fact.subject, claim
+        )
+        obj = claim.object or _find_others(reading, reading.fact.object, claim)
+        reading.claims[number] = claim._replace(subject=subject or claim.subject, object=obj)
+
+
+def _find_others(reading: FactReading, value: str | LiteralObject, claim: Claim) -> list[Span]:
+    places = find_used(reading, value, claim.passage) or find_set_phrases(reading, value, claim.passage)
+    return [place for place in places if place[0] not in indexes(claim.object)][:1]
+
+
+def find_set_phrases(reading: FactReading, value: str | LiteralObject, passage: TokenisedSentence) -> list[Span]:
+    """Return where a sentence names a usual situation in other words: 'if you forget to take X' for 'missed dose of X'."""
+    topics = (name for one in reading.source.document.topic for name in reading.lexicon.list_names(one))
+    plain = {*reading.source.title.stems, *(own for name in topics for own in stems(name, reading.language))}
+    plain |= _read_stems(reading, "name-words") | _read_stems(reading, "dosage-forms")
+    labels = [stems(label, reading.language) for label in reading.lexicon.list_names(value, reading.language)]
+    for key in reading.cues.keys_of("set-phrases", reading.language):
+        phrases = reading.cues.of("set-phrases", key, reading.language)
+        rests = (rest for phrase in phrases for label in labels for rest in _cut(label, stems(phrase, reading.language)))
+        if any(plain.issuperset(rest) for rest in rests):
+            return list(_find_phrases(passage, phrases, plain))
+    return []
+
+
+def _cut(label: tuple[str, ...], phrase: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield what is left of a label without a phrase, for each place where it has that."""
+    size = len(phrase)
+    yield from (label[:at] + label[at + size :] for at in range(len(label)) if label[at : at + size] == phrase)
+
+
+def _find_phrases(passage: TokenisedSentence, phrases: Iterable[str], plain: set[str]) -> Iterator[Span]:
+    """Yield the places that have the words of a phrase, in which an ellipsis stands for plain words in between."""
+    for phrase in phrases:
+        first, _, last = phrase.partition("…")
+        for start, end in passage.find([first]):
+            ends = [(at, stop) for at, stop in passage.find([last]) if end <= at <= end + _BETWEEN] if last else [(end, end)]
+            if ends and plain.issuperset(passage.words.stems[end : ends[0][0]]):
+                yield start, ends[0][1]
 
 
 def read_used(reading: FactReading, value: str | LiteralObject) -> list[str]:
     """Return what the labels of a term say is used: 'zolam' for 'treatment with zolam' and 'taking zolam tablets'."""
     language, found = reading.language, list[str]()
-    using, links, forms = (
-        {token.stem for word in reading.cues.list_words(name, language) for token in tokens(word, language)}
-        for name in ("using", "using-links", "dosage-forms")
-    )
+    using, links, forms = (_read_stems(reading, name) for name in ("using", "using-links", "dosage-forms"))
     for label in reading.lexicon.list_names(value, language):
         own = tokens(label, language)
         first = next((at for at, token in enumerate(own) if token.stem not in using | links), len(own))
@@ -40,11 +81,16 @@ def read_used(reading: FactReading, value: str | LiteralObject) -> list[str]:
     return found
 
 
+def _read_stems(reading: FactReading, name: str) -> set[str]:
+    """Return the stems of the words of a list."""
+    return {own for word in reading.cues.list_words(name, reading.language) for own in stems(word, reading.language)}
+
+
 def find_used(reading: FactReading, value: str | LiteralObject, passage: TokenisedSentence) -> list[Span]:
     """Return where a sentence names the use of something: 'if you take W or X', and 'X' below 'if you are taking:'."""
     places = passage.find(read_used(reading, value))
     if found := [(verb, end) for start, end in places if (verb := _find_verb(reading, passage, start)) is not None]:
-        return found[:1]
+        return found
     lead_ins = [one for one in reading.source.above(passage.id) if not one.is_heading][:2]
     return places if any(_ends_with_taking(reading, one) for one in lead_ins) else []
 

@@ -1428,6 +1428,28 @@ ADVICE = [
     ("zolam contraindicated-in asthma is polarity=negated", "Zolam cannot be used in asthma.", False),
     ("zolam contraindicated-in asthma is polarity=negated", "Zolam can occur in asthma.", False),
     ("zolam has-side-effect nausea is", "Zolam doesn't cause nausea.", False),
+    ("missed calls-for take-next should", "If you forget to take zolam, take the missed dose later.", True),
+    ("missed calls-for take-next should", "If you forget to take bexol, take the missed dose later.", False),
+    ("missed calls-for take-next should", "If you never forget to take zolam, take the missed dose later.", False),
+    ("missed calls-for take-next should", "If you forget a dose, do not take the missed dose later.", False),
+    ("missed calls-for take-next should polarity=negated", "If you forget a dose, do not take the missed dose later.", True),
+    ("overdose calls-for talk-to-doctor should", "If you have taken too many tablets talk to a doctor.", True),
+    ("overdose calls-for talk-to-doctor should", "If you take more zolam than you should, please talk to a doctor.", True),
+    ("overdose calls-for talk-to-doctor should", "If you take more bexol than you should, please talk to a doctor.", False),
+    ("overdose calls-for talk-to-doctor should", "If you cannot talk to a doctor you have taken too many tablets.", False),
+    ("feeling-faint calls-for stop-zolam should", "Stop taking zolam and talk to a doctor if you feel faint.", True),
+    ("feeling-faint calls-for talk-to-doctor should", "Stop taking zolam and talk to a doctor if you feel faint.", True),
+    ("feeling-faint calls-for take-next should", "Stop taking zolam and talk to a doctor if you feel faint.", False),
+    ("asthma calls-for talk-to-doctor should", "If you notice sudden thirst or asthma, talk to a doctor.", True),
+    ("asthma calls-for talk-to-doctor should", "If you notice pain from thirst or asthma, talk to a doctor.", False),
+    ("asthma calls-for talk-to-doctor should", "If you have stopped tablets for thirst or asthma, talk to a doctor.", False),
+    ("fever calls-for talk-to-doctor should", "Talk to a doctor if you get symptoms such as nausea or fever.", True),
+    ("fever calls-for get-help should", "Get medical help if you notice:{0}- nausea{0}- fever", True),
+    ("fever calls-for get-help should", "Do not get medical help if you notice:{0}- nausea{0}- fever", False),
+    ("zolam prevents fever can", "Only zolam can prevent fever.", True),
+    ("zolam prevents fever can", "Zolam can only prevent fever at night.", False),
+    ("zolam contraindicated-in asthma is", "Do not use zolam if{0}- you have asthma or if you have a fever", True),
+    ("zolam contraindicated-in asthma is", "Do not use zolam in{0}- asthma if you have a fever", False),
 ]
 
 
@@ -1443,6 +1465,11 @@ def test_advice_is_told_from_its_reverse_and_from_that_of_another_case(
         "drink-alcohol": ("action", "drinking alcohol"),
         "blood-test": ("action", "blood test"),
         "bexol-use": ("situation", "use of bexol"),
+        "missed": ("situation", "missed dose"),
+        "overdose": ("situation", "overdose"),
+        "take-next": ("action", "taking the missed dose later"),
+        "stop-zolam": ("action", "stopping zolam"),
+        "get-help": ("action", "getting medical help"),
     }
     monkeypatch.setattr(f"{__name__}.TERMS", {**TERMS, **more})
     subject, predicate, obj, modality, *rest = fact.split()
