@@ -202,7 +202,8 @@ def _start_block(group: list[_Line], index: int, before: _Line | None, layout: _
         if is_section and _looks_like_heading(line.text[match.end() :]) and not (after and _continues_line(line, after, layout)):
             return Block("heading", start, line.span()[1])
         return Block("item", start, line.span()[1], line.start + match.end() - start)
-    is_labelled = sum(bool(_LABELLED.match(one.text)) for one in group[max(0, index - 3) : index + 4]) > 1
+    leads = after is not None and bool(_BULLET.match(after.text))  # "Common: may affect up to 1 in 10 people" above its items
+    is_labelled = not leads and sum(bool(_LABELLED.match(one.text)) for one in group[max(0, index - 3) : index + 4]) > 1
     if match := _BULLET.match(line.text) or (_LABELLED.match(line.text, 0, 0 if not is_labelled else len(line.text))):
         return Block("item", *line.span(match.end() if match.re is _BULLET else 0))
     underlined = after is not None and _UNDERLINE.fullmatch(after.text)
@@ -214,7 +215,7 @@ def _start_block(group: list[_Line], index: int, before: _Line | None, layout: _
     is_before_text = is_asking or not _BULLET.match(after.text if after else "")
     if (underlined or (free and alone and is_before_text)) and _looks_like_heading(line.text):
         return Block("heading", *line.span())
-    return None
+    return Block("paragraph", *line.span()) if leads and _LABELLED.match(line.text) else None
 
 
 def _is_item(text: str) -> bool:

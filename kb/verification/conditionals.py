@@ -57,6 +57,12 @@ def find_conditionals(reading: FactReading, claim: Claim) -> Iterator[Conditiona
         yield Conditional(range(start, middle), range(middle, end))
 
 
+def find_main_clause(reading: FactReading, claim: Claim) -> range:
+    """Return the tokens of the main clause of a sentence that begins with an if-clause; none if it is but an if-clause."""
+    first = next(find_conditionals(reading, claim), None)
+    return first.main if first and not first.condition.start else range(0)
+
+
 def _is_capital(passage: TokenisedSentence, at: int) -> bool:
     return passage.words.tokens[at].text[0].isupper()
 

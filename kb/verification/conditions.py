@@ -9,6 +9,7 @@ from kb.schema import vocabulary
 from kb.verification.conditionals import (
     find_conditional,
     find_conditionals,
+    find_main_clause,
     find_plain_words,
     find_words_before_subject,
     states_consequence,
@@ -138,6 +139,7 @@ class ConditionFinder:
             or self._is_reason(condition)
             or self._is_of_conjunct(condition)
             or self._is_cause(condition)
+            or self._is_extension(condition)
         )
 
     def _is_item(self, condition: _Condition) -> bool:
@@ -223,26 +225,35 @@ class ConditionFinder:
 
     def _is_object(self, condition: _Condition) -> bool:
         """Return whether a condition is the object itself: 'do not take it if you have asthma'."""
+        reading, passage, objects = self.reading, self.passage, {start for start, _ in self.claim.object}
+        is_of_effect = reading.lists_predicate("of-effects")
+        if is_of_effect and condition.opening[0] in reading.marked(passage, "past-event"):
+            return False  # what was given after a rash did not cause it
+        if is_of_effect and passage.clauses([condition.opening]).isdisjoint(reading.marked(passage, "advice")):
+            return False  # 'You are at risk of a fall if you have Y'
+        if reading.lists_predicate("of-persons") and self._is_one_of_two():
+            return False  # 'if you have asthma and a fever'
+        related = indexes(reading.relations.get(passage.id, ()))
+        if self._is_whole_item(condition):
+            return bool(objects) and related.isdisjoint(self.object)
+        subject = set[int]() if reading.predicate.symmetric else self.subject
+        others = (subject | related) - self.object
+        return any(objects & part and part.isdisjoint(others) for part in self._find_parts(condition))
+
+    def _is_whole_item(self, condition: _Condition) -> bool:
+        """Return whether an item is but an if-clause that lists who must not take it: 'if you have A or B, C, such as D'."""
+        is_first = condition.opening[0] == 0 and self.reading.lists_predicate("of-persons")
+        return is_first and not find_main_clause(self.reading, self.claim) and not self._starts("all-of")
+
+    def _find_parts(self, condition: _Condition) -> tuple[set[int], set[int]]:
+        """Return the words of a condition before its verb, and those of a fronted one up to the end of its clause."""
         (_, first), (start, end) = condition.opening, condition.extent
         is_opener = condition.opening in self.openers
         verbs = self.reading.marked(self.passage, "auxiliary")
         if condition.opening[0] in self.reading.marked(self.passage, "opener"):
             end = min((at for at in verbs if first < at < end), default=end)  # 'during Y is not recommended'
         whole = set(range(first, self.passage.until_comma(start, ",;:")[1])) if is_opener else set[int]()
-        parts = (condition.content - set(range(end, condition.extent[1])), whole)
-        symmetric = self.reading.predicate.symmetric
-        subject = set[int]() if symmetric else self.subject
-        others = (subject | indexes(self.reading.relations.get(self.passage.id, ()))) - self.object
-        objects = {start for start, _ in self.claim.object}
-        is_of_effect = self.reading.lists_predicate("of-effects")
-        if is_of_effect and condition.opening[0] in self.reading.marked(self.passage, "past-event"):
-            return False  # what was given after a rash did not cause it
-        if is_of_effect and self.passage.clauses([condition.opening]).isdisjoint(self.reading.marked(self.passage, "advice")):
-            return False  # 'You are at risk of a fall if you have Y'
-        is_of_persons = self.reading.lists_predicate("of-persons")
-        if is_of_persons and self._is_one_of_two():
-            return False  # 'if you have asthma and a fever'
-        return any(objects & part and part.isdisjoint(others) for part in parts)
+        return condition.content - set(range(end, condition.extent[1])), whole
 
     def _is_one_of_two(self) -> bool:
         """Return whether 'and' joins the object to something else, and not two words of its name: 'treated with X'."""
@@ -271,6 +282,14 @@ class ConditionFinder:
         """Return whether a condition names the subject, and a reason follows: 'stop if you notice X, as it may lead to Y'."""
         content = condition.content
         return bool(content & self.subject) and not content & self.rivals and condition.extent[1] in self._starts("causal")
+
+    def _is_extension(self, condition: _Condition) -> bool:
+        """Return whether a time is added to one before it: 'during treatment with X and for two weeks after the last dose'."""
+        start, reading = condition.opening[0], self.reading
+        joint = max((at for at in reading.marked(self.passage, "all-of") if at < start), default=0)
+        times = reading.marked(self.passage, "duration", "extending") | self.numbers
+        openings = (*reading.spans(self.passage, "situation", "neutral-condition"), *self.neutral)
+        return any(first < joint for first, _ in openings) and times.issuperset(range(joint + 1, start))
 
     def _is_cause(self, condition: _Condition) -> bool:
         """Return whether a condition only names the subject, which changes the object: 'Y may be reduced if you have X'."""

@@ -19,6 +19,7 @@ _CLAUSE = re.compile(
     r"[;:()–—•*]|\s-\s|,\s+and\b(?=(?:\s+\w+){0,4}\s+(?:it|they)\s)|,\s+(?:as|since)\b(?!\s+well)"
     r"|\b(?:and|und|et)\b(?=\s+(?:you|we|Sie|vous)\s+(?:should|must|may|might|can|could|will|cannot"
     r"|sollten|dürfen|müssen|können|devez|pouvez|ne)\b)"
+    r"|\band\b(?=\s+(?:it|they)\s+\w)"
     r"|,\s+or\b(?=\s+(?:it|they|you)\s)|,\s+(?=(?:it|they)\s+(?:can|may|could|might|is|are)\s+also\s)"
     r"|,\s+(?=there\s+(?:is|are|was|were|may|can|could|might)\b)"
     r"|\bas\b(?=\s+(?:it|they|this|these|those)\s)|\bsince\b(?=\s+(?:it|they|this|no|there)\s)"

@@ -158,7 +158,8 @@ class SpreadNameFinder:
         for other, (start, end) in self._find_terms(passage):
             own = set(range(start, end))
             is_inside = place[0] < start and end <= place[-1] and own.isdisjoint(place)
-            is_longer = not own.isdisjoint(place) and not own <= plain
+            shares_noun = own & plain == {place[-1]} == {end - 1}  # 'severe liver or kidney problems'
+            is_longer = not (own.isdisjoint(place) or own <= plain or shares_noun)
             if (is_longer or (is_inside and self._terms[other].kind == term.kind)) and not any(
                 one.order.keys() <= name.order.keys() for one in self._read_all(self._terms[other], passage.words.language)
             ):

@@ -52,6 +52,16 @@ def test_a_frequency_before_items_replaces_the_one_before_and_stays_below_its_le
     assert above["Cough"] == ["Not known (cannot be estimated)", other, section]
 
 
+def test_a_frequency_with_its_meaning_after_a_colon_is_a_lead_in_before_items_and_an_item_without() -> None:
+    page = "Side effects of zolam are:\n{}\n{}Headache, cough\n{}\n{}Rash"
+    common, rare = "Common: may affect up to 1 in 10 people", "Rare: may affect up to 1 in 1,000 people"
+    above = list_above(page.format(common, "* ", rare, "* "))
+    assert above["Headache, cough"][0] == common
+    assert above["Rash"][0] == rare
+    labelled = list_above("Side effects of zolam are:\nCommon: headache, cough\nRare: rash")
+    assert labelled["Rare: rash"] == ["Side effects of zolam are:"]
+
+
 def test_a_question_in_a_line_of_its_own_is_a_heading_and_ends_the_list_before_it() -> None:
     above = list_above(UNWRAPPED)
     assert above["Zolam makes you sleepy, and you should not drive while you take it."] == [

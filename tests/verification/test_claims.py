@@ -1383,6 +1383,10 @@ CLAUSES = [
     ("zolam causes nausea is population=children", "Zolam causes nausea in fever and in children after bexol.", False),
     ("zolam contraindicated-in asthma is", "Do not take zolam if you have asthma and you are treated with bexol.", False),
     ("zolam causes nausea is", "Zolam causes nausea if you have asthma and you should stop it.", False),
+    ("zolam causes nausea is", "Zolam helps in asthma if used at night and it causes nausea.", True),
+    ("zolam causes nausea is", "Zolam is used in asthma and it causes nausea if used at night.", False),
+    ("zolam causes nausea is", "Zolam causes nausea after the last dose.", False),
+    ("zolam causes nausea is", "Zolam causes nausea in adults and for two weeks after the last dose.", False),
 ]
 
 
@@ -1400,6 +1404,12 @@ ADVICE = [
     ("feeling-faint calls-for lie-down should", "Do not lie down if you feel faint.", False),
     ("feeling-faint calls-for lie-down should", "Some people lie down if they feel faint.", False),
     ("treatment calls-for avoid-grapefruit should", "Avoid grapefruit during treatment with zolam.", True),
+    (
+        "treatment calls-for avoid-grapefruit should",
+        "Avoid grapefruit during treatment with zolam and for a week after the last dose.",
+        True,
+    ),
+    ("treatment calls-for avoid-grapefruit should", "Avoid grapefruit after the last dose of zolam.", False),
     ("treatment calls-for drink-alcohol should polarity=negated", "Do not drink alcohol during treatment with zolam.", True),
     ("treatment calls-for drink-alcohol should polarity=negated", "Avoid drinking alcohol during treatment with zolam.", True),
     ("treatment calls-for drink-alcohol should", "Avoid drinking alcohol during treatment with zolam.", False),
@@ -1416,6 +1426,10 @@ ADVICE = [
     ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you stop taking:{0}- fever tablets{0}- bexol", False),
     ("zolam contraindicated-in bexol-use is", "Do not take zolam if you take medicines called bexol.", True),
     ("zolam contraindicated-in bexol-use is", "Do not take zolam if you have never taken bexol.", False),
+    ("zolam contraindicated-in asthma is", "Do not take zolam{0}- if you have fever or a rash, asthma, such as hay fever", True),
+    ("zolam contraindicated-in asthma is", "Do not take zolam{0}- if you are allergic to zolam or have asthma", True),
+    ("zolam contraindicated-in asthma is", "Do not take zolam{0}- if you have a rash, and you have asthma", False),
+    ("zolam contraindicated-in asthma is", "Do not take zolam{0}- if you have asthma while you use bexol", False),
     ("zolam contraindicated-in asthma is", "Don't take zolam if you have asthma.", True),
     ("zolam contraindicated-in asthma is", "Don't stop zolam if you have asthma.", False),
     ("zolam contraindicated-in asthma is", "Do not take zolam if your child has asthma.", True),
