@@ -122,7 +122,8 @@ class Resolver:
                 return name
         for language in self._languages:
             passage = TokenisedSentence(read_words("", word, 0, language))
-            said = {span: name for name, words in self._cues.all_of(key, language).items() for span in passage.find(words)}
+            spoken = reversed(self._cues.all_of(key, language).items())  # of two values with the same word, the first
+            said = {span: name for name, words in spoken for span in passage.find(words)}
             if kept := {said[span] for span in longest(said, said)}:
                 return kept.pop() if len(kept) == 1 else self._refuse_value(record, key, word)
         return self._refuse_value(record, key, word)

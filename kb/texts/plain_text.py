@@ -176,10 +176,17 @@ def _find_unmarked_items(group: list[_Line], layout: _Layout) -> set[int]:
         run = index + 1
         if not line.text.rstrip().endswith((":", "：")) and not is_frequency(line.text):
             continue
-        while run < len(group) and _is_short(group[run].text) and not _is_full(group[run - 1], group[run], layout):
+        while run < len(group) and _is_unmarked_item(group, run) and not _is_full(group[run - 1], group[run], layout):
             run += 1
         found.update(range(index + 1, run) if run - index > _FEWEST_UNMARKED else ())
     return found
+
+
+def _is_unmarked_item(group: list[_Line], index: int) -> bool:
+    """Return whether a line is short, or one of those that end with semicolons; the last of them can end with a full stop."""
+    text, before = group[index].text.rstrip(), group[index - 1].text.rstrip()
+    is_marked = _is_item(text) or is_frequency(text)
+    return _is_short(text) or (not is_marked and text.endswith((";", "." if before.endswith(";") else ";")))
 
 
 def _is_short(text: str) -> bool:
@@ -215,7 +222,8 @@ def _start_block(group: list[_Line], index: int, before: _Line | None, layout: _
     is_before_text = is_asking or not _BULLET.match(after.text if after else "")
     if (underlined or (free and alone and is_before_text)) and _looks_like_heading(line.text):
         return Block("heading", *line.span())
-    return Block("paragraph", *line.span()) if leads and _LABELLED.match(line.text) else None
+    is_lead_in = is_frequency(line.text) or (leads and _LABELLED.match(line.text))
+    return Block("paragraph", *line.span()) if is_lead_in else None
 
 
 def _is_item(text: str) -> bool:

@@ -140,6 +140,7 @@ class ConditionFinder:
             or self._is_of_conjunct(condition)
             or self._is_cause(condition)
             or self._is_extension(condition)
+            or self._is_of_gloss(condition)
         )
 
     def _is_item(self, condition: _Condition) -> bool:
@@ -233,7 +234,10 @@ class ConditionFinder:
             return False  # 'You are at risk of a fall if you have Y'
         if reading.lists_predicate("of-persons") and self._is_one_of_two():
             return False  # 'if you have asthma and a fever'
-        related = indexes(reading.relations.get(passage.id, ()))
+        relations = reading.relations.get(passage.id, ())
+        if reading.lists_predicate("of-persons"):  # 'do not use X if you have Y or do not use Z'
+            relations = [span for span in relations if span[0] not in condition.content] or relations
+        related = indexes(relations)
         if self._is_whole_item(condition):
             return bool(objects) and related.isdisjoint(self.object)
         subject = set[int]() if reading.predicate.symmetric else self.subject
@@ -290,6 +294,12 @@ class ConditionFinder:
         times = reading.marked(self.passage, "duration", "extending") | self.numbers
         openings = (*reading.spans(self.passage, "situation", "neutral-condition"), *self.neutral)
         return any(first < joint for first, _ in openings) and times.issuperset(range(joint + 1, start))
+
+    def _is_of_gloss(self, condition: _Condition) -> bool:
+        """Return whether a condition only helps to explain the object in a bracket: 'Y (hearing sound when it is quiet)'."""
+        bracket, start = self.passage.bracket_of(condition.opening[0]), condition.opening[0]
+        is_explaining = bool(bracket) and bracket <= self.passage.bracket_after(self.claim.object)
+        return is_explaining and min(bracket) + 1 < start and self.passage.until_comma(min(bracket))[1] > start
 
     def _is_cause(self, condition: _Condition) -> bool:
         """Return whether a condition only names the subject, which changes the object: 'Y may be reduced if you have X'."""

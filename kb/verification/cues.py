@@ -24,6 +24,8 @@ Span = tuple[int, int]
 
 _TOKEN = re.compile("(?:[^\\W\\d_](?!\u0336))+(?:'[^\\W\\d_]+)?|(?:\\d(?!\u0336))+(?:[.,]\\d+)*|%")  # no struck letters
 _MARK = re.compile(r"(!?)([~^]|[<>]{0,2})(.*)")
+# Values that share a word with another one, such as 'possible' and 'most common', and say less.
+_WEAKER = ("potential", "commonly-reported")
 #: The modalities that hedge a claim.
 HEDGES = ("usually", "sometimes", "can", "may", "can-sometimes", "helps-to", "can-help-to", "potential")
 #: The modalities that claim least, and the hedges beside which they still claim no more than the sentence: 'can be potentially'.
@@ -129,8 +131,9 @@ class Cues:
         return [value for (listed, value, spoken) in self._words if (listed, spoken) == (name, _primary(language))]
 
     def all_of(self, qualifier: str, language: str) -> dict[str, tuple[str, ...]]:
-        """Return the cue words of every value of a qualifier in a language."""
-        return {value: self.of(qualifier, value, language) for value in vocabulary.values(qualifier)}
+        """Return the cue words of every value of a qualifier in a language; of two with a word in common, the weaker is first."""
+        values = sorted(vocabulary.values(qualifier), key=lambda value: value not in _WEAKER)
+        return {value: self.of(qualifier, value, language) for value in values}
 
     def relation(self, predicate: Predicate, language: str, *, is_negated: bool = False) -> list[RelationCue]:
         """Return the cue words of a predicate, for a negated fact also those that only deny it; none if they are not known.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.fact_reading import RESTRICTING, Claim, FactReading
 from kb.verification.inheritance import NEXT
 from kb.verification.list_items import find_joined_heading, find_other_items
 from kb.verification.passages import indexes
@@ -110,7 +110,8 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
         is_own = any(reading.spans(passage, "topic")) or any(
             start in {0, len(heading)} for start, _ in reading.spans(passage, "statement")
         )
-        is_own = is_own or bool(situations)
+        terms, subject = reading.lexicon.kb.terms, reading.value("subject")
+        is_own = is_own or bool(situations) or (bool(subject) and terms[subject].kind in RESTRICTING)  # below 'If you take more'
         for above in reading.source.above(passage.id)[: not is_own]:
             if words := above.find(reading.cues.of("excluded-above", reading.fact.predicate, reading.language)):
                 return above.quote(words[0])

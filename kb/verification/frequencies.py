@@ -52,9 +52,8 @@ def _words(language: str) -> dict[str, str]:
     """Map the words for frequencies in a language, and those of the controlled list, to the values of the list."""
     cues = Cues()
     spoken = {language, "en"}
-    words = {
-        word: value for spoken_in in spoken for value, found in cues.all_of("frequency", spoken_in).items() for word in found
-    }
+    values = [pair for spoken_in in spoken for pair in reversed(cues.all_of("frequency", spoken_in).items())]
+    words = {word: value for value, found in values for word in found}
     return {**words, **{re.sub("-", " ", value): value for value in vocabulary.values("frequency")}}
 
 

@@ -6,7 +6,7 @@ from kb.schema import vocabulary
 from kb.verification.cues import Span
 from kb.verification.ends import find_joint_use
 from kb.verification.fact_reading import POSSIBLE, Claim, FactReading
-from kb.verification.list_items import find_purpose
+from kb.verification.list_items import find_purpose, is_apposed
 from kb.verification.passages import TokenisedSentence, indexes
 
 # How many words can stand between a cue such as 'symptoms of' and the subject: 'symptoms of a very severe X'.
@@ -163,7 +163,7 @@ def find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str] 
     known = [cue.words for cue in reading.relation_cues]
     declared = {part for part, _ in claim.piece.wordings}
     is_bare = _is_fragment(reading, claim)
-    if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared:
+    if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared or is_apposed(reading, claim):
         return None
     for above in reading.above(claim):
         is_stem = (

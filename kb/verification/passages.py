@@ -22,7 +22,7 @@ _CLAUSE = re.compile(
     r"|\band\b(?=\s+(?:it|they)\s+\w)"
     r"|,\s+or\b(?=\s+(?:it|they|you)\s)|,\s+(?=(?:it|they)\s+(?:can|may|could|might|is|are)\s+also\s)"
     r"|,\s+(?=there\s+(?:is|are|was|were|may|can|could|might)\b)"
-    r"|\bas\b(?=\s+(?:it|they|this|these|those)\s)|\bsince\b(?=\s+(?:it|they|this|no|there)\s)"
+    r"|\bas\b(?=\s+(?:it|they|you|we|this|these|those)\s)|\bsince\b(?=\s+(?:it|they|this|no|there)\s)"
     r"|\b(?:but|that|which|who|whose|because|although|though|so|however|whereas|aber|weil|obwohl|dass|mais|qui|bien que)\b"
     r"|(?<!is )(?<!are )(?<!not )(?<!be )(?<!been )(?<!only )(?<!ly )\bindicated\b"  # 'X is a blocker indicated in adults'
     r"|\bwithout(?=\s+(?:\w+ly\s+)?\w+ing\b)"

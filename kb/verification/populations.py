@@ -172,6 +172,8 @@ class OtherTermFinder:
         for start, end in relatives:
             words = set(range(start + 1, end))
             words |= set(range(*self.passage.until_comma(end))) if end in examples else set()  # 'who take A, including X'
+            if self.is_of_persons and not words.isdisjoint(self.reading.marked(self.passage, "purpose")):
+                continue  # 'if you take Y, which is used to treat Z'
             is_described = start in pronouns and words.isdisjoint(own) and not words <= plain
             if is_described and not is_joined_to_own(self.reading, self.passage, (start - 1, start)):
                 yield start, end
@@ -232,12 +234,18 @@ class OtherTermFinder:
             return True  # 'may lead to hospitalization and death', not 'used in combination for Y'
         return (
             words <= passage.accounted
+            or self._is_use_of_subject(words)
             or is_joined_to_own(reading, passage, place)
             or is_of_another(reading, passage, start)
             or start in reading.marked(passage, "pseudo-population")
             or (self.is_of_persons and any(at in words for at, _ in self.claim.object))  # 'patients with Y'
             or bool(self.claim.piece.wordings and words & passage.qualifying)  # 'work with … taper off'
         )
+
+    def _is_use_of_subject(self, words: set[int]) -> bool:
+        """Return whether words only say that the subject is taken: 'taking this medicine'."""
+        own = indexes([*self.claim.subject, *self.reading.spans(self.passage, "topic")]) & words
+        return bool(own) and min(words) not in own and words - own <= self.reading.marked(self.passage, "using")
 
 
 def is_joined_to_own(reading: FactReading, passage: TokenisedSentence, span: Span) -> bool:

@@ -33,7 +33,7 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <p>Days later, more of this appears:</p>
 <ul><li>watery eyes</li></ul>
 <p>Norvexin is used to treat dune cough caused by sand fever.</p>
-<p>In particular, do not take without medical advice:</p>
+<p>In particular, do not take:</p>
 <ul><li>vasmirin</li></ul>
 <p>After stopping your Norvexin treatment: low mood may occur.</p>
 <ul><li>Rare side effects (may affect 1 in 1,000 people): puffy eyes</li></ul>

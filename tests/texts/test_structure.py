@@ -62,6 +62,15 @@ def test_a_frequency_with_its_meaning_after_a_colon_is_a_lead_in_before_items_an
     assert labelled["Rare: rash"] == ["Side effects of zolam are:"]
 
 
+def test_lines_that_end_with_semicolons_are_items_and_a_frequency_in_lower_case_is_none() -> None:
+    page = f"{_LONG}\n{_LONG}\nVery common:\nUnwanted movements;\nred eyes, a cough that lasts;\na rash.\nRare:\nHives;\nfits."
+    above = list_above(page)
+    assert [above[name][0] for name in ("red eyes, a cough that lasts;", "a rash.")] == ["Very common:"] * 2
+    assert above["fits."][0] == "Rare:"
+    above = list_above("Side effects are:\n- cough\nrare (may affect up to 1 in 1,000 people)\n- rash")
+    assert above["rash"][0] == "rare (may affect up to 1 in 1,000 people)"
+
+
 def test_a_question_in_a_line_of_its_own_is_a_heading_and_ends_the_list_before_it() -> None:
     above = list_above(UNWRAPPED)
     assert above["Zolam makes you sleepy, and you should not drive while you take it."] == [

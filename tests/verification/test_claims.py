@@ -271,6 +271,12 @@ def test_of_several_expressions_the_longest_counts() -> None:
     rare = {**NAUSEA, "frequency": "rare"}
     assert kinds("Zolam causes nausea, which is rare.", rare) == []
     assert kinds("Zolam causes nausea, which is very rare.", rare) == ["missing"]
+    common, reported = ({**NAUSEA, "frequency": value} for value in ("common", "commonly-reported"))
+    assert kinds("The most common side effect of zolam is nausea.", common) == []
+    assert kinds("The most common side effect of zolam is nausea.", reported) == []
+    assert kinds("The most commonly reported side effect of zolam is nausea.", common) == ["missing"]
+    assert kinds("The most frequently reported side effect of zolam is nausea.", common) == ["missing"]
+    assert kinds("The most commonly reported side effect of zolam is nausea.", reported) == []
 
 
 def test_an_open_list_contradicts_a_closed_one() -> None:
@@ -1386,6 +1392,12 @@ CLAUSES = [
     ("zolam causes nausea is", "Zolam helps in asthma if used at night and it causes nausea.", True),
     ("zolam causes nausea is", "Zolam is used in asthma and it causes nausea if used at night.", False),
     ("zolam causes nausea is", "Zolam causes nausea after the last dose.", False),
+    ("zolam causes nausea is", "Taking zolam causes nausea.", True),
+    ("zolam causes nausea is", "Zolam causes nausea (feeling sick when nothing else is wrong).", True),
+    ("zolam causes nausea is", "Zolam causes nausea (if taken at night).", False),
+    ("zolam causes nausea is", "Zolam causes nausea (mild, if taken at night).", False),
+    ("zolam contraindicated-in asthma is", "Do not use zolam if you have asthma or you do not use bexol.", True),
+    ("zolam contraindicated-in asthma is", "Use zolam if you have asthma or you do not use bexol.", False),
     ("zolam causes nausea is", "Zolam causes nausea in adults and for two weeks after the last dose.", False),
 ]
 
