@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 #: The version of the rules by which quotes are compared and facts are compared with sentences (docs/quotes.md,
 #: docs/verification.md); it changes when a verdict could.
-RULES = 6
+RULES = 7
 
 #: Licences under which a text ships with the records: SPDX identifier to IRI.
 OPEN_LICENCES = {
