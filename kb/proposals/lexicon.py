@@ -196,7 +196,8 @@ class Dictionary:
 
     def _find_object(self, verdict: Verdict, words: SentenceWords) -> set[int]:
         wording = dict(_list_declared(verdict)).get("object")
-        places = TokenisedSentence(words).locate(wording) if wording else self.cues.find_term(words, str(verdict.fact["object"]))
+        passage, obj = TokenisedSentence(words), str(verdict.fact["object"])
+        places = passage.locate(wording) if wording else self._lexicon.find_value(obj, passage)
         return set(range(min(indexes(places), default=0), max(indexes(places), default=-1) + 1))
 
     def _is_said(self, verdict: Verdict, words: SentenceWords, topic: Collection[str]) -> bool:

@@ -265,6 +265,9 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
                 not (span[0] > 1 and passage.is_participle(span[1]))  # in 'it widens A, reducing B', not A reduces
                 and not verbs.isdisjoint((span[1], span[1] + (span[1] in auxiliaries)))
             )
+            or (  # 'Z widens the vessels, leading to Y'
+                kb.terms[name].kind not in acted_on and span[0] <= 1 and any(map(passage.is_participle, verbs))
+            )
             or (
                 kb.terms[name].kind not in acted_on
                 and not is_about_it

@@ -27,6 +27,7 @@ from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.undergone_changes import find_made, find_undergone
 from kb.verification.verb_phrases import find_separated, is_caused, is_done, is_pronoun_object
 from kb.verification.verb_subjects import (
+    acts_another,
     begins_clause,
     is_beside_antecedent,
     is_described,
@@ -136,7 +137,7 @@ def _is_bare(reading: FactReading, claim: Claim, cues: list[_FoundCue]) -> bool:
     """Return whether a sentence has no words that say who does what, but for what the object does: 'a rash causing …'."""
     last = max(start for start, _ in claim.object)
     acting = [(cue, span) for cue, span in cues if cue.mark == ">" and not claim.subject and last < span[0]]
-    return not any(
+    return not acts_another(reading, claim) and not any(
         (cue, span) not in acting and (cue.mark in {">", "<"} or is_of_other_item(reading, claim, span)) for cue, span in cues
     )
 

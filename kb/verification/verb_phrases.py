@@ -78,7 +78,8 @@ def is_done(reading: FactReading, claim: Claim) -> bool:
     if not (is_modal or _is_property_verb(reading, claim, first)):
         return False
     if not claim.subject:
-        return lacks_subject(reading, passage, first)
+        named = indexes(place for _, place in reading.lexicon.find_terms(passage))
+        return subject not in named and lacks_subject(reading, passage, first)
     own = indexes(claim.subject)
     own |= reading.marked(passage, "form") & {at + 1 for at in own}  # 'X tablets'
     if subject in own or (passage.bracket_of(subject) and passage.bracket_of(subject) <= passage.bracket_after(claim.subject)):

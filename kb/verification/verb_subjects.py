@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kb.verification.cues import Span
-from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.fact_reading import RESTRICTING, Claim, FactReading
 from kb.verification.list_items import list_ends
 from kb.verification.passages import TokenisedSentence, indexes
 
@@ -126,6 +126,15 @@ def is_in_relative_clause(reading: FactReading, passage: TokenisedSentence, plac
     described = {end for _, (_, end) in reading.lexicon.find_terms(passage)}
     others = reading.other_verbs(passage, reading.fact.predicate)
     return place[0] - 1 in relative & described and any(place[1] <= start and end <= verb[0] for start, end in others)
+
+
+def acts_another(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a sentence that does not name the subject says what another thing does: 'Z helps to reduce Y'."""
+    passage, terms = claim.passage, reading.lexicon.kb.terms
+    verbs = {start for start, _ in (*reading.hedge_spans(passage), *reading.other_verbs(passage))}
+    kinds = {*reading.predicate.object, *RESTRICTING}
+    named = ((terms[name].kind, span) for name, span in reading.lexicon.find_terms(passage) if name != reading.fact.subject)
+    return not claim.subject and any(start <= 1 and end in verbs and kind not in kinds for kind, (start, end) in named)
 
 
 def _find_pronouns(reading: FactReading, passage: TokenisedSentence, cue: Span) -> set[int]:

@@ -217,6 +217,15 @@ def test_what_another_verb_acts_on_is_not_the_subject_of_a_participle() -> None:
     assert kinds("Zolam reduces serotonin, which leads to nausea.", fact) == []
 
 
+def test_the_topic_is_not_the_subject_of_what_another_thing_does() -> None:
+    works = {"subject": "zolam", "predicate": "works-by", "object": "fever", "modality": "helps-to"}
+    page = "<h1>Zolam</h1><h2>How zolam works</h2><p>{}</p>"
+    assert kinds(page.format("Serotonin helps to reduce fever."), works, title="Zolam", mediatype="text/html")
+    effect = {"subject": "zolam", "predicate": "leads-to", "object": "nausea"}
+    assert kinds(page.format("Serotonin widens the vessels, leading to nausea."), effect, title="Zolam", mediatype="text/html")
+    assert not kinds(page.format("It widens the vessels, leading to nausea."), effect, title="Zolam", mediatype="text/html")
+
+
 def test_the_number_of_a_term_stands_in_its_sentence() -> None:
     fact = {"subject": "zolam", "predicate": "mentioned-in-strength", "object": "zolam-2mg"}
     assert kinds("Take zolam 2 mg.", fact) == []
