@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from kb.verification.conditionals import Conditional, find_conditional, find_conditionals
+from kb.verification.conditionals import STRETCH, Conditional, find_conditional, find_conditionals
 from kb.verification.cues import Span, tokens
 from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.passages import TokenisedSentence
-
-# The end of a stretch of words inside a clause.
-_STRETCH = ",;:)"
 
 
 def states_advice(reading: FactReading, claim: Claim) -> list[Span]:
@@ -35,13 +32,13 @@ def is_commanded(
     if not _is_command_form(reading, passage, place):
         return False
     first = start
-    while first and _opens_command(reading, passage, first - 1) and not passage.has_comma(first, _STRETCH):
+    while first and _opens_command(reading, passage, first - 1) and not passage.has_comma(first, STRETCH):
         first -= 1
     is_denied = not negated.isdisjoint(range(first, start))
     if is_denied != ("polarity" in reading.fact.qualifiers):
         return False
     begin = next((one.main.start for one in conditionals or () if first in one.main), 0)
-    is_next = first == begin or passage.has_comma(first, _STRETCH) or first - 1 in reading.marked(passage, "any-of", "all-of")
+    is_next = first == begin or passage.has_comma(first, STRETCH) or first - 1 in reading.marked(passage, "any-of", "all-of")
     return is_next and _has_no_subject(reading, passage, range(begin, first))
 
 
@@ -71,7 +68,7 @@ def _has_no_subject(reading: FactReading, passage: TokenisedSentence, before: ra
     named = reading.marked(passage, "auxiliary", "speaker", "relative") - reading.marked(passage, "command-opener")
     at = before.start
     while at < before.stop:
-        end = min(passage.until_comma(at, _STRETCH)[1], before.stop)
+        end = min(passage.until_comma(at, STRETCH)[1], before.stop)
         aside = next((start for start in range(at, end) if start in subordinate), end)
         if not named.isdisjoint(range(at, aside)):
             return False

@@ -11,8 +11,8 @@ from kb.verification.passages import TokenisedSentence, indexes
 
 # How many words can stand before the comma before an if-clause that begins a sentence: 'In addition, if …'.
 _OPENING = 2
-# The end of a stretch of words inside a clause.
-_STRETCH = ",;:)"
+#: The marks that end a stretch of words inside a clause.
+STRETCH = ",;:)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,11 @@ def _find_main_clause(reading: FactReading, claim: Claim, tokens: range) -> int:
     openers = reading.marked(passage, "command-opener")
     for at in tokens:
         verb = next((verb for verb in range(at, tokens.stop) if verb not in openers and not passage.is_adverb(verb)), at)
-        if passage.has_comma(at, _STRETCH) and not passage.bracket_of(at) and verb in commands:
+        if passage.has_comma(at, STRETCH) and not passage.bracket_of(at) and verb in commands:
             return at  # 'if you miss a dose, just take the next one'
-        if at in plain | auxiliaries or passage.bracket_of(at) or not passage.has_comma(at, _STRETCH):
+        if at in plain | auxiliaries or passage.bracket_of(at) or not passage.has_comma(at, STRETCH):
             continue
-        if at in commands or not auxiliaries.isdisjoint(range(at + 1, passage.until_comma(at, _STRETCH)[1])):
+        if at in commands or not auxiliaries.isdisjoint(range(at + 1, passage.until_comma(at, STRETCH)[1])):
             return at
     pronouns, leading = reading.marked(passage, "speaker"), reading.marked(passage, "auxiliary", "infinitive", "joint", "article")
     starts = {start for start, _ in reading.spans(passage, "bare-command")} & set(tokens)
