@@ -69,6 +69,13 @@ def kinds(text: str, fact: Mapping[str, object], **details: str) -> list[str]:
     return [finding.kind for finding in judge(text, fact, **details).findings]
 
 
+def parse_claim(line: str) -> dict[str, str]:
+    """Parse a claim in one line: subject, predicate, object and modality, then qualifiers such as 'population=children'."""
+    subject, predicate, obj, modality, *qualifiers = line.split()
+    claim = {"subject": subject, "predicate": predicate, "object": obj, "modality": modality}
+    return claim | dict(one.split("=") for one in qualifiers)
+
+
 NAUSEA = {"subject": "zolam", "predicate": "has-side-effect", "object": "nausea"}
 
 # What a sentence says of "zolam has side effect nausea", and the kinds of findings.
@@ -1365,8 +1372,7 @@ CONDITIONALS = [
     ("fact", "sentence", "is_stated"), CONDITIONALS, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_the_main_clause_says_something_of_what_the_if_clause_names(fact: str, sentence: str, *, is_stated: bool) -> None:
-    claim = dict(zip(("subject", "predicate", "object", "modality"), fact.split(), strict=True))
-    assert bool(kinds(sentence, claim)) != is_stated
+    assert bool(kinds(sentence, parse_claim(fact))) != is_stated
 
 
 # A fact, a sentence of several clauses or phrases, and whether the one about the fact states it.
@@ -1413,10 +1419,7 @@ CLAUSES = [
 
 @pytest.mark.parametrize(("fact", "sentence", "is_stated"), CLAUSES, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_another_clause_denies_hedges_or_restricts_is_not_the_claim(fact: str, sentence: str, *, is_stated: bool) -> None:
-    subject, predicate, obj, modality, *rest = fact.split()
-    qualifiers = dict(one.split("=") for one in rest)
-    claim = {"subject": subject, "predicate": predicate, "object": obj, "modality": modality, **qualifiers}
-    assert bool(kinds(sentence, claim)) != is_stated
+    assert bool(kinds(sentence, parse_claim(fact))) != is_stated
 
 
 # A fact, a text whose last sentence is the evidence, and whether it states the fact.
@@ -1507,10 +1510,7 @@ def test_advice_is_told_from_its_reverse_and_from_that_of_another_case(
         "get-help": ("action", "getting medical help"),
     }
     monkeypatch.setattr(f"{__name__}.TERMS", {**TERMS, **more})
-    subject, predicate, obj, modality, *rest = fact.split()
-    claim = {"subject": subject, "predicate": predicate, "object": obj, "modality": modality}
-    found = kinds(text.format("\n\n"), {**claim, **dict(one.split("=") for one in rest)}, title="Zolam")
-    assert bool(found) != is_stated
+    assert bool(kinds(text.format("\n\n"), parse_claim(fact), title="Zolam")) != is_stated
 
 
 ADVICE_BEFORE_ITEMS = [
@@ -1630,6 +1630,4 @@ INHERITED = [
 
 @pytest.mark.parametrize(("fact", "text", "is_stated"), INHERITED, ids=lambda value: value if isinstance(value, str) else "")
 def test_items_inherit_from_the_lead_in_that_is_about_them(fact: str, text: str, *, is_stated: bool) -> None:
-    subject, predicate, other, modality = fact.split()
-    claim = {"subject": subject, "predicate": predicate, "object": other, "modality": modality}
-    assert bool(kinds(text.format("\n\n") + "\n", claim, title="Zolam")) != is_stated
+    assert bool(kinds(text.format("\n\n") + "\n", parse_claim(fact), title="Zolam")) != is_stated
