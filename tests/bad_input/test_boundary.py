@@ -171,13 +171,13 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "schema": ("schema --content KB", SCHEMAS),
     "document add": ("document add NEW --content KB --licence CC0-1.0", ("documents/new.yaml", "documents/new.txt", "schemas")),
     "document add --replace": ("document add KB/documents/zelorin-leaflet.txt --replace --title Other --content KB", ()),
-    "document update": ("document update zelorin-leaflet KB/texts/leaflet.txt --content KB", ("texts", "texts/leaflet.txt")),
+    "document update": ("document update zelorin-leaflet KB/received/leaflet.txt --content KB", ("received", "received/leaflet.txt")),
     "document split": ("document split zelorin-leaflet s4.3 --before 'a serious' --content KB", ()),
     "document rename": ("document rename zelorin-leaflet other --content KB", ()),
     "document show": ("document show zelorin-leaflet --content KB", ()),
     "verify": ("verify --content KB", ()),
     "verify --record": ("verify --record --content KB", ()),
-    "verify --write --record": ("verify --text zelorin-leaflet=KB/texts/leaflet.txt --write --record --content KB", ("texts",)),
+    "verify --write --record": ("verify --text zelorin-leaflet=KB/received/leaflet.txt --write --record --content KB", ("received",)),
     "cite": ("cite 'It is used to treat glimmer fever and night tingling.' --content KB", ()),
     "quote-check": ("quote-check QUOTES --content KB", ()),
     "propose": ("propose ANSWERS --content KB", (*PROPOSALS, *DECISIONS)),
@@ -211,7 +211,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "build --store": ("build --content KB --store KB/store", ("store", "store/current", "queries")),
     "push": ("push DOUBLE --profile oxigraph --content KB", ()),
     "serve": ("serve --content KB --port 0", QUERIES),
-    "verify --text": ("verify --text zelorin-leaflet=KB/texts/leaflet.txt --content BEFORE", ("texts", "texts/leaflet.txt")),
+    "verify --text": ("verify --text zelorin-leaflet=KB/received/leaflet.txt --content BEFORE", ("received", "received/leaflet.txt")),
     "validate --facts": ("validate --facts KB/facts --content BEFORE", ("facts", "facts/zelorin-leaflet.yaml")),
     "site": ("site KB/public --content KB", ("public", *QUERIES)),
     "site --workflow": ("site KB --workflow", (".github", ".github/workflows/kb-site.yml")),
@@ -264,14 +264,14 @@ def bench(tmp_path: Path) -> Bench:
         "decisions/zelorin-leaflet.jsonl": f"{json.dumps(DECISION)}\n",
         **dict.fromkeys(("out.ttl", "out.nq.gz", "answer.csv"), "old\n"),
         "mine.yaml": (top / "predicates.yaml").read_text(encoding="utf-8"),
-        "texts/leaflet.txt": (top / "documents/zelorin-leaflet.txt").read_text(encoding="utf-8"),
+        "received/leaflet.txt": (top / "documents/zelorin-leaflet.txt").read_text(encoding="utf-8"),
     }
     for name, content in files.items():
         (top / name).parent.mkdir(exist_ok=True)
         (top / name).write_text(content, encoding="utf-8")
     for name in ("store", "rejected", "w3id", "releases", "new", "public", ".github/workflows"):
         (top / name).mkdir(parents=True)
-    with (top / "texts/leaflet.txt").open("a", encoding="utf-8") as text:
+    with (top / "received/leaflet.txt").open("a", encoding="utf-8") as text:
         text.write("This is new.\n")
     (tmp_path / "new.txt").write_text("A new text. It has two sentences.\n", encoding="utf-8")
     (tmp_path / "table.tsv").write_text("zelorin\tdry-mouth\n", encoding="utf-8")
@@ -556,7 +556,7 @@ def _allowed_codes(place: str, kind: str, used: Collection[str], expected: int) 
         return {expected, *refused} if Path(place).parts[0] in {Path(one).parts[0] for one in used} else {expected}
     if NODES[kind].harmless:
         return {expected, 1, *refused}
-    is_read = place in QUERIES or place.startswith("texts") or (place in RECORDS and "rejected" not in used)
+    is_read = place in QUERIES or place.startswith("received") or (place in RECORDS and "rejected" not in used)
     return refused if is_read or "outside" in kind else {0, 1, *refused}  # a node may be replaced, or be reported as stale
 
 
