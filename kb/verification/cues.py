@@ -118,6 +118,7 @@ class Cues:
 
     def __init__(self, own: Iterable[Cue] = ()) -> None:
         self._words = dict(_shipped())
+        self._stems: dict[tuple[str, str], frozenset[str]] = {}
         for cue in own:
             key = (cue.list, cue.value, _primary(cue.language))
             self._words[key] = (*self._words.get(key, ()), *cue.words)
@@ -178,6 +179,13 @@ class Cues:
     def list_words(self, name: str, language: str) -> tuple[str, ...]:
         """Return a list of ``languages.json``, such as that of conditions; nothing if the language has none."""
         return self.of(name, "", language)
+
+    def list_stems(self, name: str, language: str) -> frozenset[str]:
+        """Return the stems of the words of such a list."""
+        key = name, _primary(language)
+        if key not in self._stems:
+            self._stems[key] = frozenset(one for words in self.list_words(name, language) for one in stems(words, language))
+        return self._stems[key]
 
 
 @cache

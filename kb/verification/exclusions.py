@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from kb.verification.cues import Span
 from kb.verification.fact_reading import RESTRICTING, Claim, FactReading
 from kb.verification.inheritance import NEXT
 from kb.verification.list_items import find_joined_heading, find_other_items
-from kb.verification.passages import indexes
+from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.verb_subjects import is_told_after_object
 
 # How many words can stand after the word of a condition that a lead-in leaves open: 'if you have:'.
@@ -57,62 +60,81 @@ def is_condition_of_lead_in(reading: FactReading, claim: Claim) -> bool:
 
 def find_excluded(reading: FactReading, claim: Claim) -> str:
     """Return words of a relation that excludes the predicate, in the clause that names the object."""
-    passage = claim.passage
-    objects = [place for place in claim.object if passage.has_comma(place[1], ":")] or claim.object  # 'Y: signs of Y include …'
-    brackets = [passage.bracket_of(start) for start, _ in objects]
-    cues = indexes(reading.relation_spans(passage))
-    outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(cues)]  # 'the risk of X (Y)'
-    clause = passage.clauses([*objects, *outer]) - find_other_items(reading, claim)
-    if is_told_after_object(reading, claim):
-        clause -= set(range(min(start for start, _ in objects)))
-    last = max((start for start, _ in objects), default=0)
-    participles = [start for start, _ in reading.relation_spans(passage) if start < last and passage.is_participle(start)]
-    clause -= set(range(max(participles, default=0)))  # 'X reduces Z, causing Y'
-    if any(start < last for start, _ in reading.relation_spans(passage)):  # 'X causes Y, helping to treat Z'
-        clause -= {at for first in clause if last < first and passage.is_participle(first) for at in clause if at >= first}
-    spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
     if "polarity" in reading.fact.qualifiers:
         return ""
+    passage, clause = claim.passage, _find_clause(reading, claim)
+    spans = list(_find_excluding(reading, claim))
+    if not claim.subject:
+        clause |= {0} | ({1} if reading.begins_with(passage, "article") else set())  # '(The) signs of an allergy include: …'
+        if reading.lists_predicate("of-effects") and reading.begins_with(passage, "symptom-opener"):
+            spans += reading.spans(passage, "symptom-opener")[:1]
+        if words := _find_excluded_above(reading, passage):
+            return words
+    return next((passage.quote(span) for span in spans if span[0] in clause and not passage.is_accounted(span)), "")
+
+
+def _find_clause(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of the clause that names the object, without asides and without what is said of others."""
+    passage, cues = claim.passage, reading.relation_spans(claim.passage)
+    objects = [place for place in claim.object if passage.has_comma(place[1], ":")] or claim.object  # 'Y: signs of Y include …'
+    brackets = [passage.bracket_of(start) for start, _ in objects]
+    acts = indexes(cues)
+    outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(acts)]  # 'the risk of X (Y)'
+    clause = passage.clauses([*objects, *outer]) - find_other_items(reading, claim)
+    first, last = (choose((start for start, _ in objects), default=0) for choose in (min, max))
+    if is_told_after_object(reading, claim):
+        clause -= set(range(first))
+    before = [start for start, _ in cues if start < last]
+    clause -= set(range(max((start for start in before if passage.is_participle(start)), default=0)))  # 'X reduces Z, causing Y'
+    helping = min((at for at in clause if before and last < at and passage.is_participle(at)), default=max(clause, default=0) + 1)
+    clause = {at for at in clause if at < helping}  # 'X causes Y, helping to treat Z'
     if heads := [end for start, end in claim.object if not start and passage.has_comma(end, ":")]:
         clause &= set(range(heads[0]))  # 'an allergic reaction: signs of it are …'
     clause -= indexes(reading.lexicon.find_value(reading.fact.qualifiers.get("population", ""), passage))
     clause -= reading.marked(passage, "pseudo-relation")  # 'used for a long time'
-    is_aside = reading.begins_with(passage, "causal") or reading.begins_with(passage, "agent")
-    aside = set(range(*passage.until_comma(0))) if is_aside else set()
-    clause -= aside if aside.isdisjoint(indexes(claim.object)) else set()  # 'because X lowers Y, …'
+    aside = set(range(*passage.until_comma(0)))
+    if aside.isdisjoint(indexes(claim.object)) and (
+        reading.begins_with(passage, "causal") or reading.begins_with(passage, "agent")
+    ):
+        clause -= aside  # 'because X lowers Y, …'
     if reading.lists_predicate("of-persons"):
-        clause |= {start for start, _ in spans if passage.words.stems[start] == "without"}  # 'do not take X without asking'
-    acts = {end for _, end in reading.relation_spans(passage)}
-    joined = {start + 1 for start, _ in reading.spans(passage, "under", "agent", "combination") if start in acts}
-    if any(start in joined for start, _ in claim.subject):  # 'signs of Z, such as Y, were reported with X'
+        clause |= {at for at, stem in enumerate(passage.words.stems) if stem == "without"}  # 'do not take X without asking'
+    joining = {start + 1 for start, _ in reading.spans(passage, "under", "agent", "combination")} & {end + 1 for _, end in cues}
+    if any(start in joining for start, _ in claim.subject):  # 'signs of Z, such as Y, were reported with X'
         clause -= reading.marked(passage, "symptoms")
-    spans = [
-        span for span in spans if span[0] not in acts or span[1] not in {start for start, _ in claim.object}
-    ]  # 'causes symptoms of'
-    agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
-    spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
-    near = {at for start, _ in claim.subject for at in range(start - NEXT, start + 1)}
-    spans = [
-        span for span in spans if span not in reading.relation_spans(passage) or span[1] not in near
-    ]  # 'symptoms of X include'
-    said = reading.find_values(passage)
-    situations = indexes(said) & reading.marked(passage, "situation")
-    spans = [span for span in spans if span[1] not in situations]  # 'symptoms of overdose', of a fact about an overdose
-    if not claim.subject:
-        clause |= {0} | ({1} if reading.begins_with(passage, "article") else set())  # '(The) signs of an allergy include: …'
-        is_of_effect = reading.lists_predicate("of-effects")
-        spans += (
-            reading.spans(passage, "symptom-opener")[:1]
-            if is_of_effect and reading.begins_with(passage, "symptom-opener")
-            else []
-        )
-        heading = find_joined_heading(reading, passage)
-        is_own = any(reading.spans(passage, "topic")) or any(
-            start in {0, len(heading)} for start, _ in reading.spans(passage, "statement")
-        )
-        terms, subject = reading.lexicon.kb.terms, reading.value("subject")
-        is_own = is_own or bool(situations) or (bool(subject) and terms[subject].kind in RESTRICTING)  # below 'If you take more'
-        for above in reading.source.above(passage.id)[: not is_own]:
-            if words := above.find(reading.cues.of("excluded-above", reading.fact.predicate, reading.language)):
-                return above.quote(words[0])
-    return next((passage.quote(span) for span in spans if span[0] in clause and not passage.is_accounted(span)), "")
+    return clause
+
+
+def _find_excluding(reading: FactReading, claim: Claim) -> Iterator[Span]:
+    """Yield the words of relations that exclude the predicate, but not those that belong to its own words or to an end."""
+    passage, cues = claim.passage, reading.relation_spans(claim.passage)
+    acts, agents = {end for _, end in cues}, {end for _, end in reading.spans(passage, "agent")}
+    objects, subjects = ({start for start, _ in places} for places in (claim.object, claim.subject))
+    near = {at for start in subjects for at in range(start - NEXT, start + 1)}
+    situations = _find_situations(reading, passage)
+    for start, end in passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language)):
+        is_own = start in acts and end in objects  # 'causes symptoms of'
+        is_of_other = end in agents and end not in subjects  # 'caused by X', not by bacteria
+        is_of_subject = (start, end) in cues and end in near  # 'symptoms of X include'
+        if not (is_own or is_of_other or is_of_subject or end in situations):  # 'symptoms of overdose', if the fact says so
+            yield start, end
+
+
+def _find_situations(reading: FactReading, passage: TokenisedSentence) -> set[int]:
+    """Return the words by which a sentence names a situation that is a qualifier of the fact."""
+    return indexes(reading.find_values(passage)) & reading.marked(passage, "situation")
+
+
+def _find_excluded_above(reading: FactReading, passage: TokenisedSentence) -> str:
+    """Return words right above a sentence that exclude the predicate, unless it says itself what it is about."""
+    terms, subject = reading.lexicon.kb.terms, reading.value("subject")
+    starts = {0, len(find_joined_heading(reading, passage))}
+    is_own = (
+        any(reading.spans(passage, "topic"))
+        or any(start in starts for start, _ in reading.spans(passage, "statement"))
+        or bool(_find_situations(reading, passage))
+        or (bool(subject) and terms[subject].kind in RESTRICTING)  # below 'If you take more'
+    )
+    nearest = reading.source.above(passage.id)[: not is_own]
+    excluded = reading.cues.of("excluded-above", reading.fact.predicate, reading.language)
+    return next((one.quote(words[0]) for one in nearest if (words := one.find(excluded))), "")

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from kb.model import Term, list_names
 from kb.resources import language_data
-from kb.verification.cues import Cues, CueToken, Span, stem, stems, tokens, word_families
+from kb.verification.cues import Cues, CueToken, Span, stems, tokens, word_families
 from kb.verification.passages import TokenisedSentence, index_phrases, indexes
 
 # How many tokens a name may take up in a sentence: so many for each of its own, and these more.
@@ -116,9 +116,8 @@ class SpreadNameFinder:
         return known[key]
 
     def list_stems(self, passage: TokenisedSentence, *lists: str) -> frozenset[str]:
-        """Return the stems of the single words of some lists of cues."""
-        language = passage.words.language
-        return frozenset(stem(word, language) for name in lists for word in self._cues.list_words(name, language))
+        """Return the stems of the words of some lists of cues."""
+        return frozenset().union(*(self._cues.list_stems(name, passage.words.language) for name in lists))
 
     def ends_phrase(self, passage: TokenisedSentence, at: int) -> bool:
         """Return whether a word describes none after it: not 'asthmatic' in 'asthmatic cough'."""

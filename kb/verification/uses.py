@@ -40,7 +40,10 @@ def find_set_phrases(reading: FactReading, value: str | LiteralObject, passage: 
     """Return where a sentence names a usual situation in other words: 'if you forget to take X' for 'missed dose of X'."""
     topics = (name for one in reading.source.document.topic for name in reading.lexicon.list_names(one))
     plain = {*reading.source.title.stems, *(own for name in topics for own in stems(name, reading.language))}
-    plain |= _read_stems(reading, "name-words") | _read_stems(reading, "dosage-forms")
+    plain |= {
+        *reading.cues.list_stems("name-words", reading.language),
+        *reading.cues.list_stems("dosage-forms", reading.language),
+    }
     labels = [stems(label, reading.language) for label in reading.lexicon.list_names(value, reading.language)]
     for key in reading.cues.keys_of("set-phrases", reading.language):
         phrases = reading.cues.of("set-phrases", key, reading.language)
@@ -69,7 +72,7 @@ def _find_phrases(passage: TokenisedSentence, phrases: Iterable[str], plain: set
 def read_used(reading: FactReading, value: str | LiteralObject) -> list[str]:
     """Return what the labels of a term say is used: 'zolam' for 'treatment with zolam' and 'taking zolam tablets'."""
     language, found = reading.language, list[str]()
-    using, links, forms = (_read_stems(reading, name) for name in ("using", "using-links", "dosage-forms"))
+    using, links, forms = (reading.cues.list_stems(name, language) for name in ("using", "using-links", "dosage-forms"))
     for label in reading.lexicon.list_names(value, language):
         own = tokens(label, language)
         first = next((at for at, token in enumerate(own) if token.stem not in using | links), len(own))
@@ -79,11 +82,6 @@ def read_used(reading: FactReading, value: str | LiteralObject) -> list[str]:
         if first < last and any(token.stem in using for token in own[:first]):
             found.append(label[own[first].start : own[last - 1].end])
     return found
-
-
-def _read_stems(reading: FactReading, name: str) -> set[str]:
-    """Return the stems of the words of a list."""
-    return {own for word in reading.cues.list_words(name, reading.language) for own in stems(word, reading.language)}
 
 
 def find_used(reading: FactReading, value: str | LiteralObject, passage: TokenisedSentence) -> list[Span]:
