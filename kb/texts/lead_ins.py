@@ -32,8 +32,9 @@ class LeadIns:
         self._outer: list[tuple[int, str]] = []
         self._before = ""
         self._previous: list[Sentence] = []
-        self._is_open = False
+        self._is_open = self._is_line = False
         self._loose: list[tuple[int, str]] = []
+        self._group: list[tuple[int, str]] = []
         self._is_continued = False
 
     def add(self, kind: str, level: int, sentences: Sequence[Sentence], next_item: int, *, is_open: bool = False) -> list[str]:
@@ -49,30 +50,36 @@ class LeadIns:
         self._is_continued = is_open
         if kind not in {"heading", "item"} and level > 1:
             return self._add_inside(level - 1, sentences, next_item)
+        if kind == "paragraph" and self._tells_band(sentences):
+            return [name for _, name in reversed(self._open)]
         leads = self._find_leads(sentences, next_item) if kind == "paragraph" else []
         is_open_again = self._ends_open(sentences[-1])
         is_after = self._before == "paragraph"
-        is_line = bool(leads) and self._is_open and not is_open_again and is_after and not next_item  # below "Common:"
+        is_line = is_after and not next_item and bool(leads) and self._is_list_line(sentences)
         if kind == "heading":
             self._open = []
         elif kind == "item":
             self._open = [pair for pair in self._open if pair[0] < _ITEM * level]
         elif not is_after or (leads and not is_line):
-            is_below = is_after and (next_item if self._is_open else is_open_again)  # a lead-in or title, then a lead-in
-            is_next = self._before == "item" and len(leads) == len(sentences) == 1 and self._is_label(leads[0])
+            is_new = self._is_line and begins_with_frequency(self._read(sentences[0]))  # 'Rare', below the lines of 'Common'
+            is_below = is_after and not is_new and (next_item if self._is_open else is_open_again)  # a lead-in or title, then one
+            is_next = (self._before == "item" or self._is_line) and len(leads) == len(sentences) == 1 and self._is_label(leads[0])
             self._open = self._open if is_below else self._outer if is_next else []
         self._open = self._continue_loose(kind, sentences[0], list(self._open))
+        self._open = self._continue_group(kind, sentences[0], self._open, leads)
         above = [name for _, name in reversed(self._open)]
         if kind == "item":
             self._open_item(level, sentences, next_item)
         elif kind == "paragraph" and not is_line:
             known = {name for _, name in self._open}
             self._open = [*self._open, *((0, one.id) for one in leads if one.id not in known)] if leads else []
+            self._group = self._open if leads and self._begins(leads[-1], "groups") else self._group
         if kind == "heading" or (kind == "paragraph" and not (leads and above)):
             self._outer = []
         elif leads and is_after:
             self._outer = self._open[:1]
         self._before, self._is_open, self._previous = kind, is_open_again or is_line, list(sentences)
+        self._is_line = is_line
         return above
 
     def find_announcing(self) -> str:
@@ -92,6 +99,33 @@ class LeadIns:
             return opened
         self._loose = opened if self._is_open else self._loose
         return opened or self._loose
+
+    def _is_list_line(self, sentences: Sequence[Sentence]) -> bool:
+        """Return whether a short paragraph is a line of a list without marks: 'nausea, fever' below 'Common:' or 'Common'."""
+        is_title = self._begins(sentences[0], "groups") or begins_with_frequency(self._read(sentences[0]))
+        return not self._ends_open(sentences[-1]) and not is_title and (self._is_open or self._is_band_title())
+
+    def _tells_band(self, sentences: Sequence[Sentence]) -> bool:
+        """Return whether a paragraph only tells what the frequency above it means: 'These may affect up to 1 in 10 people.'."""
+        return self._is_band_title() and len(sentences) == 1 and self._begins(sentences[0], "bands")
+
+    def _is_band_title(self) -> bool:
+        """Return whether the block before is a paragraph that is but a title with a frequency: 'Common side effects'."""
+        titles = [self._read(one) for one in self._previous[-1:] if self._before == "paragraph"]
+        return any(begins_with_frequency(title) and title[-1] not in _STOPS and len(title.split()) <= _LONG for title in titles)
+
+    def _continue_group(
+        self, kind: str, first: Sentence, opened: list[tuple[int, str]], leads: list[Sentence]
+    ) -> list[tuple[int, str]]:
+        """Return what is open at a block: a title such as 'Children' is at each frequency below it, and not at 'Adults'."""
+        is_group = bool(leads) and self._begins(leads[-1], "groups")
+        if is_group:
+            opened = [pair for pair in opened if pair not in self._group[-1:]]
+        elif kind == "paragraph" and self._group and begins_with_frequency(self._read(first)):
+            opened = self._group if self._group[-1] not in opened else opened
+        if kind == "heading" or (kind == "paragraph" and not begins_with_frequency(self._read(first))):
+            self._group = []
+        return opened
 
     def _add_inside(self, level: int, sentences: Sequence[Sentence], next_item: int) -> list[str]:
         """Add a block that stands inside an item, below what it says itself; it can lead in items of its own."""
@@ -142,7 +176,9 @@ class LeadIns:
     def _is_lead_in(self, sentence: Sentence, most: int) -> bool:
         """Return whether a sentence ends with a colon, or is a few words without a full stop."""
         text = self._read(sentence)
-        if _FOOTNOTE.match(text):
+        listed = _BRACKET.sub("", text).partition(":")[2].strip() if begins_with_frequency(text) else ""
+        is_list = listed and most == _FEW and not _compile("bands").match(listed)  # 'Rare: nausea, fever'
+        if is_list or _FOOTNOTE.match(text):
             return False
         return self._ends_open(sentence) or (not text.endswith((".", "!", "?", ";", "。")) and len(text.split()) <= most)
 
@@ -176,7 +212,12 @@ def begins_condition(item: str) -> bool:
 def is_usual_title(line: str) -> bool:
     """Return whether a line is a title that all leaflets have, such as 'If you forget to take X:', and no sentence."""
     is_sentence = line.rstrip().endswith((".", ",", ";", "!")) or "\n" in line or len(line.split()) > _FEW
-    return not is_sentence and bool(_compile("titles").match(line))
+    return not is_sentence and begins_with_title(line)
+
+
+def begins_with_title(line: str) -> bool:
+    """Return whether a line begins with the words of a usual title; a sentence can follow: 'Other medicines and X Tell …'."""
+    return bool(_compile("titles").match(line))
 
 
 def begins_with_frequency(title: str) -> bool:

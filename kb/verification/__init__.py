@@ -11,14 +11,17 @@
     fact_reading    a fact as it is read against its sentences, and the names of terms
     spread_names    a term that a sentence names in other words than its labels
     uses            where a sentence names the use of something: 'if you take X'
+    antecedents     what 'these medicines' stands for at the beginning of a sentence
     passages        a sentence as it is read: tokens, clauses, what the fact accounts for
     ends            whether sentences name subject and object
     relation        whether sentences relate them as the predicate says
     undergone_changes  finds changes that no verb between the ends states: 'X makes Y worse'
     verb_phrases    finds relations that a verb phrase states: 'protects you against Y', and the object in 'X can harm Y'
+    side_phrases    phrases beside the main verb: 'By blocking Y, …', 'used to treat Y', 'sometimes with Z'
     exclusions      whether a sentence names the object for another reason than the relation
     verb_subjects   which of several names before a verb is its subject
     inheritance     what a sentence inherits from headings and lead-ins: the relation, its hedge, its denial
+    joint_use       lists of medicines that are taken with the subject
     list_items      what a sentence says beside the object: other items, descriptions, joined headings
     qualifiers      whether sentences express the qualifiers, and are about the fact
     assertions      whether a sentence denies, hedges, restricts or doubts the claim

@@ -6,10 +6,18 @@ from collections.abc import Iterator
 
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import find_denials, find_inherited_denial, find_inherited_hedge
-from kb.verification.list_items import find_apposition, find_class_phrase, find_described, find_other_items, find_purpose
+from kb.verification.list_items import (
+    find_apposition,
+    find_class_phrase,
+    find_described,
+    find_description,
+    find_other_items,
+    find_purpose,
+)
 from kb.verification.passages import indexes
 from kb.verification.qualifiers import find_hedged_grades
 from kb.verification.restrictions import find_restrictions
+from kb.verification.side_phrases import find_added, find_means, find_participle
 from kb.verification.verb_subjects import is_told_after_object
 
 _REMEDY = "declare to which part the word belongs: as: {predicate: …}."
@@ -24,7 +32,8 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     whole = _find_clauses(reading, claim) - find_other_items(reading, claim)
     clause = {at for start, end in claim.stretches for at in passage.within(start, end)} if claim.stretches else whole
     clause = clause - _find_conditional(reading, claim) - _find_hedges_of_others(reading, claim)
-    clause -= _find_preventions(reading, claim)
+    clause -= _find_preventions(reading, claim) | find_added(reading, claim)
+    clause &= find_participle(reading, claim) or clause
     clause |= _find_denied_subject(reading, claim)
     clause = find_class_phrase(reading, claim) or _leave_out_description(reading, claim, clause)
     is_unhedged = reading.lists_predicate("unhedged")
@@ -63,8 +72,9 @@ def _leave_out_description(reading: FactReading, claim: Claim, clause: set[int])
     """Return a clause without what it says of a class after naming it: 'X is a blocker that may help to prevent Y'."""
     if not (reading.lists_predicate("unconditional") and claim.subject and claim.object):
         return clause
+    described = find_description(reading, claim)
     ends = [*claim.subject, *claim.object, *reading.relations.get(claim.passage.id, ())]
-    return clause & set(range(max(end for _, end in ends)))
+    return clause & set(range(max(end for start, end in ends if start not in described)))
 
 
 def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
@@ -91,7 +101,11 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
         else:
             clauses &= opening
     verbs = indexes([*relations, *reading.spans(passage, "auxiliary")])
-    return apposed or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language), verbs)
+    return (
+        find_means(reading, claim)
+        or apposed
+        or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language), verbs)
+    )
 
 
 def _shares_subject(reading: FactReading, claim: Claim, stated: set[int]) -> bool:

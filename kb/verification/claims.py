@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kb.model import Fact, KnowledgeBase
+from kb.verification.antecedents import add_antecedents
 from kb.verification.assertions import check_assertion
 from kb.verification.ends import check_ends, check_wordings
 from kb.verification.fact_reading import FactReading, Finding, Lexicon, Source, read_words
@@ -71,6 +72,7 @@ class Judge:
         """
         reading = FactReading(self._lexicon, fact, self._source(fact.document, sentences, contexts or {}))
         add_uses(reading)
+        add_antecedents(reading)
         findings = [*check_wordings(reading), *check_ends(reading)]
         findings += [finding for claim in reading.claims for finding in check_relation(reading, claim)]
         findings += check_qualifiers(reading)

@@ -54,7 +54,7 @@ class ConditionFinder:
         lead_ins = [end for one in above for _, end in self.reading.spans(one, "conditional")]
         is_alternative = bool(lead_ins) and max(lead_ins) == len(above[0].words.tokens)  # 'if:', 'you have X or if you have Z'
         for condition in map(self._read, self._find_openings()):
-            if self._is_exclusive(condition):
+            if self._is_exclusive(condition) or self._is_described_group(condition) or self._is_of_other_item(condition):
                 continue
             is_of_claim = self._is_of_subject(condition)
             is_said = self._is_said(condition) or self._is_item(condition) or (is_of_claim and self._is_subject(condition))
@@ -67,6 +67,30 @@ class ConditionFinder:
         """Return whether 'only' says that nothing but the subject does something: 'Only X prevents Y'."""
         start, end = condition.opening
         return start == 0 and end in self.subject and start in self._starts("exclusive")
+
+    def _is_described_group(self, condition: _Condition) -> bool:
+        """Return whether a condition only names the kind of the subject, an example: 'if you take what blocks Y, like X'."""
+        content, pronouns = condition.content, self.reading.marked(self.passage, "relative")
+        stated = indexes(self.reading.relations.get(self.passage.id, ())) & content
+        examples = self._starts("example") & {condition.extent[1], condition.extent[1] - 1}
+        named = {start - 1 for start, _ in self.claim.subject}
+        opened = {end - 1 for start, end in self.reading.spans(self.passage, "example") if start in examples}
+        is_relative = any(condition.opening[1] <= at < min(stated, default=0) for at in pronouns)
+        return is_relative and self.object <= content and bool(opened & named)
+
+    def _is_of_other_item(self, condition: _Condition) -> bool:
+        """Return whether a condition stands in a bracket after another item of a list: 'rash (when warm), Y'."""
+        passage, bracket = self.passage, self.passage.bracket_of(condition.opening[0])
+        ends, after = self.object | self.subject, max(bracket, default=self.size) + 1
+        if not bracket or not bracket.isdisjoint(ends) or not (after < self.size and passage.has_mark(after, ",")):
+            return False
+        item = set(passage.stretch_before(min(bracket)))
+        stated = indexes(self.reading.relations.get(passage.id, ()))
+        barred = ends | stated | self.reading.marked(passage, "auxiliary", "condition", "relative", "topic")
+        first = min(item)
+        begins = not first or passage.has_comma(first, ",:;") or first in self.reading.marked(passage, "joint")
+        is_item = begins and first not in self.reading.marked(passage, "opener") and item.isdisjoint(barred)
+        return is_item and not any(passage.has_mark(at, ":") for at in range(after, self.size))
 
     def _find_openers(self) -> list[Span]:
         """Return words such as 'in' and 'during' at the start of a sentence, if a comma ends what they begin."""

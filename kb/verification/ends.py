@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.verification.advice import is_commanded
+from kb.verification.antecedents import continues_symptoms
 from kb.verification.cues import Span, longest, stems
 from kb.verification.fact_reading import CLAIM, RESTRICTING, Claim, FactReading, Finding
+from kb.verification.joint_use import find_joint_use, is_joint_item
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.uses import read_used
 
@@ -95,7 +97,10 @@ def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
     trials = reading.spans(passage, "comparison", "trial-type")
     others = longest(reading.spans(passage, "comparator-group"), trials)
     is_of_others = any(others) or _is_of_other_group(reading, passage)
-    if is_of_others or _has_rival(reading, passage, topic) or _continues_another(reading, passage):
+    if continues_symptoms(reading, passage):
+        return True
+    has_rival = not is_joint_item(reading, passage) and _has_rival(reading, passage, topic)
+    if is_of_others or has_rival or _continues_another(reading, passage):
         return False
     is_one_of_several = False
     for above in reading.source.above(passage.id):
@@ -143,15 +148,6 @@ def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     own = indexes([*objects, *reading.spans(above, "pseudo-hedge")])  # 'the ability to help prevent Y'
     hedges = {span for span in hedges if own.isdisjoint(range(*span))}
     return not hedges and all(not said.isdisjoint(range(*extent)) for extent in limits)
-
-
-def find_joint_use(reading: FactReading, passage: TokenisedSentence, above: TokenisedSentence) -> list[Span]:
-    """Return where a lead-in asks for other medicines taken, in a section on them: 'Tell your doctor if you are taking:'."""
-    is_section = any(one.is_heading and reading.spans(one, "joint-use-heading") for one in reading.source.above(passage.id))
-    if not is_section or above.is_heading or not reading.cues.of("prohibition", reading.fact.predicate, reading.language):
-        return []
-    is_allowed = reading.spans(above, "permitting") or reading.spans_of(above, "polarity", "negated")
-    return [] if is_allowed else reading.spans(above, "joint-use-lead-in")
 
 
 def _is_plain_label(reading: FactReading, above: TokenisedSentence) -> bool:
@@ -214,11 +210,21 @@ def _continues_another(reading: FactReading, passage: TokenisedSentence) -> bool
     """Return whether a sentence begins with a pronoun that stands for another term: the sentence before names it first."""
     previous = reading.source.before.get(passage.id, "")
     plain = reading.spans(passage, "topic", "expletive")
+    while previous and _is_by_pronoun(reading, TokenisedSentence(reading.source.words[previous])):
+        previous = reading.source.before.get(previous, "")  # 'Zolam is a drug. It lowers Z. It is used to treat Y.'
     if not previous or not reading.begins_with(passage, "anaphor") or any(start == 0 for start, _ in plain):
         return False
     named = [name for name, _ in reading.lexicon.find_terms(TokenisedSentence(reading.source.words[previous]))]
     acted_on = {*reading.predicate.object, *RESTRICTING}
     return bool(named) and reading.fact.subject not in named and reading.lexicon.kb.terms[named[0]].kind not in acted_on
+
+
+def _is_by_pronoun(reading: FactReading, passage: TokenisedSentence) -> bool:
+    """Return whether a sentence begins with a pronoun for what the sentence before it is about: 'It works by …'."""
+    is_expletive = any(start == 0 for start, _ in reading.spans(passage, "expletive"))
+    return (
+        reading.begins_with(passage, "singular-pronoun") and 1 in reading.marked(passage, "auxiliary", "be") and not is_expletive
+    )
 
 
 def _is_topic(reading: FactReading) -> bool:
@@ -251,6 +257,7 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
     acted_on = {*reading.predicate.object, *RESTRICTING}
     neutral = reading.marked(passage, "neutral-condition")  # 'alone or with Z'
     agents = {end for start, end in reading.spans(passage, "agent", "combination", "under") if start not in neutral}
+    doing = {end for end in agents if passage.words.tokens[end : end + 1] and passage.words.tokens[end].text.endswith("ing")}
     siblings = _find_siblings(reading, passage, first) if listed and listed.kind == kb.terms[fact.subject].kind else set()
     is_acted_on = bool(objects) and auxiliaries.isdisjoint(end for _, end in objects)
     is_about_it = reading.begins_with(passage, "singular-pronoun")
@@ -259,7 +266,7 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
         and span[0] not in siblings
         and name not in ours
         and (
-            (kb.terms[name].kind in kinds and not (is_about_it and span[0] not in agents))
+            (kb.terms[name].kind in kinds and not (is_about_it and (span[0] not in agents or span[0] in doing)))
             or (is_acted_on and kb.terms[name].kind not in RESTRICTING and span[1] in auxiliaries)
             or (
                 not (span[0] > 1 and passage.is_participle(span[1]))  # in 'it widens A, reducing B', not A reduces

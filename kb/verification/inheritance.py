@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kb.schema import vocabulary
 from kb.verification.cues import Span
-from kb.verification.ends import find_joint_use
 from kb.verification.fact_reading import POSSIBLE, Claim, FactReading
+from kb.verification.joint_use import find_joint_use
 from kb.verification.list_items import find_purpose, is_apposed
 from kb.verification.passages import TokenisedSentence, indexes
 
@@ -23,6 +23,7 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
     excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
     named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
     named |= find_purpose(reading, claim)
+    named |= reading.marked(passage, "findings")  # 'blood tests showing increased Y'
     joints = reading.marked(passage, "joint")
     named |= {at for at in reading.marked(passage, "growing") if not at or at - 1 in joints}  # 'increased hair loss'
     if any(span[0] in clause and named.isdisjoint(range(*span)) for span in others):
@@ -52,6 +53,8 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
         # Not 'patients treated with X'.
         spans = [span for span in stated if span[0] not in titles]
         if found := [span for span in spans if span[0] not in groups or span[1] not in joined]:
+            if _asks_for(reading, above, found):
+                continue
             return not (_is_acted_on(reading, above, found) or _is_copula(reading, above, found))
     return False
 
@@ -112,12 +115,21 @@ def _is_copula(reading: FactReading, above: TokenisedSentence, found: list[Span]
     return all(plain.issuperset(range(*span)) and span[1] < last for span in found)
 
 
+def _asks_for(reading: FactReading, above: TokenisedSentence, found: list[Span]) -> bool:
+    """Return whether a lead-in only asks for what is noticed, and a heading says what it is: 'if you develop these:'."""
+    noticing, announcing = (reading.marked(above, name) for name in ("noticing", "announcing"))
+    return _is_copula(reading, above, found) and all(
+        noticing.issuperset(range(*span)) and not announcing.isdisjoint(range(span[1], span[1] + NEXT)) for span in found
+    )
+
+
 def _is_acted_on(reading: FactReading, above: TokenisedSentence, found: list[Span]) -> bool:
     """Return whether a lead-in says what changes the relation, not that it holds: 'what worsens the side effects:'."""
     if reading.spans(above, "graded"):
         return True
     first = min(found)
-    verbs = [end for _, end in reading.other_verbs(above, reading.fact.predicate)]
+    groups = {end for _, end in reading.spans(above, "population-general")}  # 'in 1 of 1,000 people treated'
+    verbs = [end for start, end in reading.other_verbs(above, reading.fact.predicate) if start not in groups]
     return any(0 <= first[0] - end <= _NEAR for end in verbs)
 
 

@@ -26,6 +26,7 @@ _NO_ITEM = (
     "auxiliary",
     "relative",
     "emphasis",
+    "source",
 )
 
 
@@ -279,8 +280,16 @@ def find_class_phrase(reading: FactReading, claim: Claim) -> set[int]:
     is_example = reading.lists_predicate("unconditional") and relations and examples.issuperset(relations)
     if not is_apposed(reading, claim) and not is_example:
         return set()
-    places = [*claim.subject, *claim.object]
+    described = find_description(reading, claim)
+    places = [place for place in (*claim.subject, *claim.object) if place[0] not in described]
     return set(range(min(start for start, _ in places), max(end for _, end in places)))
+
+
+def find_description(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of a clause that describes what follows the class: 'X, a blocker for Y that other blockers worsen'."""
+    passage, size = claim.passage, len(claim.passage.words.tokens)
+    first = max(min(end for _, end in places) for places in (claim.subject, claim.object))
+    return set(range(min((at for at in reading.marked(passage, "relative") if at > first), default=size), size))
 
 
 def find_apposition(reading: FactReading, claim: Claim) -> set[int]:

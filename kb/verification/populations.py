@@ -46,7 +46,10 @@ class PopulationFinder:
         groups = reading.spans(passage, "population")
         named = [place for name, place in reading.lexicon.find_terms(passage) if terms[name].kind not in RESTRICTING]
         yield from longest(groups, [*groups, *named, *reading.spans(passage, "pseudo-population")])
-        yield from self.general
+        treated = [
+            span for span in reading.spans(passage, "treated-person") if span[1] not in self.marks
+        ]  # 'of the treated patient'
+        yield from longest(self.general, [*self.general, *treated])
 
     def _find_preposition(self, start: int) -> int | None:
         return next((at for at in range(start - 1, max(-1, start - _REACH - 1), -1) if at in self.prepositions), None)
@@ -64,6 +67,7 @@ class PopulationFinder:
         if group not in self.general:
             return False
         neutral, tokens = self._starts("population-neutral"), self.passage.words.tokens
+        begin += begin + 1 == group[0] and begin in self.reading.marked(self.passage, "relative")  # 'in which patients have Y'
         modifiers = [at for at in range(begin, group[0]) if at not in neutral and at not in self.passage.accounted]
         is_share = any(tokens[at].text[0].isdigit() for at in modifiers)
         return is_share or (group[1] not in self.marks and (not modifiers or before is None))
@@ -98,7 +102,9 @@ class PopulationFinder:
 
 def find_inherited_populations(reading: FactReading, claim: Claim) -> Iterator[str]:
     """Yield the groups to which headings, lead-ins or captions restrict a sentence that does not state the relation itself."""
-    is_bare = not reading.relations.get(claim.passage.id)
+    is_bare, own = _is_list(reading, claim), reading.fact.qualifiers.get("population", "")
+    if (own and reading.lexicon.find_value(own, claim.passage)) or _is_described(reading, claim):
+        return  # 'nausea (in boys)' below 'Children', 'Y, which may include Z' below 'Children'
     names = [name for value in (*reading.fact.values, reading.fact.subject) for name in reading.lexicon.list_names(value)]
     objects = [word for name in reading.lexicon.list_names(reading.fact.object) for word in name.split()]
     for above in reading.source.above(claim.passage.id) if claim.object else ():
@@ -109,11 +115,28 @@ def find_inherited_populations(reading: FactReading, claim: Claim) -> Iterator[s
             yield from (above.quote(span) for span in PopulationFinder(reading, above).find(set(range(len(above.words.tokens)))))
 
 
+def _is_described(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a relative clause right after the subject states the relation: an illness 'which may include Y'."""
+    pronouns = reading.marked(claim.passage, "relative") & {end for _, end in claim.subject}
+    stated = [start for start, _ in reading.relations.get(claim.passage.id, ())]
+    return bool(stated) and all(any(at <= start < claim.passage.until_comma(at)[1] for at in pronouns) for start in stated)
+
+
+def _is_list(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a sentence states the relation by no clause of its own, but for a title: 'Rare (1 in 1,000): nausea'."""
+    passage, first = claim.passage, min((start for start, _ in claim.object), default=0)
+    stated = reading.relations.get(passage.id, ())
+    if not stated or claim.subject:
+        return not stated
+    return all(end <= first and any(passage.has_mark(at, ":") for at in range(end, first + 1)) for _, end in stated)
+
+
 def find_inherited_uses(reading: FactReading, claim: Claim) -> Iterator[str]:
     """Yield the uses to which a lead-in restricts a bare item: 'Side effects if you take X to prevent Y:', 'when used with Z'."""
     for above in reading.source.above(claim.passage.id) if claim.object and not reading.relations.get(claim.passage.id) else ():
         named = [*reading.spans(above, "topic"), *reading.lexicon.find_value(reading.fact.subject, above)]
         said, links = indexes(reading.find_values(above)), reading.marked(above, "use-links")
+        said |= indexes(named) if reading.predicate.symmetric else set()  # 'when taken with X' of what interacts with X
         active = {end: last for _, end in reading.spans(above, "use-condition") for start, last in named if start == end}
         passive = {end: end for _, end in reading.spans(above, "use-participle")}
         for first, last in (active | passive).items():

@@ -15,6 +15,7 @@ from kb.verification.fact_reading import CLAIM, POSSIBLE, Claim, FactReading, Fi
 from kb.verification.frequencies import read_frequency
 from kb.verification.list_items import find_other_items, find_purpose
 from kb.verification.passages import TokenisedSentence, indexes
+from kb.verification.side_phrases import find_added
 
 _BRACKET, _SHARE = re.compile(r"\(([^()]*)\)"), re.compile(r"[0-9]\s*(?:[%/]|in\b)")
 
@@ -181,7 +182,7 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
     if not claim and not (objects and inherits_subject(reading, passage)):
         return False
     hedges = list(longest(reading.hedge_spans(passage), reading.spans(passage, "pseudo-hedge")))
-    beside = find_other_items(reading, claim) | find_purpose(reading, claim) if claim else set()
+    beside = find_other_items(reading, claim) | find_purpose(reading, claim) | find_added(reading, claim) if claim else set()
     item = _find_item(passage, objects) - beside
     clause = passage.clauses(objects or [(0, 1)]) - beside
     if part == "modality" and any(start in clause for start, _ in hedges):

@@ -25,7 +25,7 @@ from kb.verification.list_items import (
 )
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.undergone_changes import find_made, find_undergone
-from kb.verification.verb_phrases import find_separated, is_caused, is_done, is_pronoun_object
+from kb.verification.verb_phrases import find_separated, is_agent_noun, is_caused, is_done, is_pronoun_object
 from kb.verification.verb_subjects import (
     acts_another,
     begins_clause,
@@ -37,6 +37,7 @@ from kb.verification.verb_subjects import (
     is_object_of_another,
     is_of_rival,
     is_of_whole_list,
+    opens_before_subject,
 )
 
 # How many words can name what is used for something, before 'used for'.
@@ -76,7 +77,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     fitting = directed or [span for _, span in fits] or ([undergone] if undergone else []) or states_advice(reading, claim)
     reading.relations[passage.id] = fitting
     is_stated = bool(fitting) or _is_joint_prohibition(reading, claim)
-    is_stated = is_stated or states_consequence(reading, claim) or is_done(reading, claim)
+    is_stated = is_stated or states_consequence(reading, claim) or is_done(reading, claim) or is_agent_noun(reading, claim)
     if is_stated or (_is_bare(reading, claim, cues) and inherits_relation(reading, claim)):
         return
     if cues:
@@ -192,7 +193,8 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
         first, then = (claim.object, claim.subject) if is_class else (claim.subject, claim.object)
         return any(0 <= start - span[1] <= NEXT and any(end <= at for at, _ in then) for start, end in first)
     if reading.predicate.symmetric:
-        return _surround(claim.subject, claim.object, span) or _surround(claim.object, claim.subject, span)
+        is_near = len(cue.mark) == 1 or any(0 <= start - span[1] <= 1 for start, _ in (*claim.subject, *claim.object))
+        return is_near and (_surround(claim.subject, claim.object, span) or _surround(claim.object, claim.subject, span))
     is_passive = any(start == span[1] for start, _ in reading.spans(passage, "agent"))  # 'X is broken down by Y'
     is_forward = cue.mark.startswith(">") and not is_passive
     before, after = (claim.subject, claim.object) if is_forward else (claim.object, claim.subject)
@@ -234,7 +236,8 @@ def _fits_topic(reading: FactReading, claim: Claim, cue: RelationCue, span: Span
         named = reading.marked(passage, "topic", "pronoun")
         return not named.isdisjoint(range(span[1], span[1] + 2))  # 'treated with it', not 'treated with insulin'
     caused = {end for _, end in reading.spans(passage, "causative")}
-    if any(start in caused and end == span[0] - 1 for start, end in claim.object):  # 'it widens Z, causing Y to fall'
+    is_made = any(start in caused and end == span[0] - 1 for start, end in claim.object)  # 'it widens Z, causing Y to fall'
+    if is_made or is_pronoun_object(reading, claim, span):
         return True
     if cue.mark != ">" or span[1] in reading.marked(passage, "agent", "intransitive"):
         return True
@@ -309,11 +312,7 @@ def _fits_active(reading: FactReading, claim: Claim, cue: RelationCue, span: Spa
         is_of_other = is_object_of_another(reading, others, before, span, passage)
         is_beside = is_beside_antecedent(reading, before, span, passage) and not is_of_whole_list(reading, claim, span)
         return len(cue.mark) > 1 or not (is_of_other or is_beside)
-    opening = passage.until_comma(0)[1]  # "By slowing the heart, zolam …": the subject follows
-    is_opened = not span[0] or reading.begins_with(passage, "opener") or reading.begins_with(passage, "agent")
-    is_opened = is_opened and span[1] <= opening < len(passage.words.tokens) and span[0] <= 2
-    is_complete = any(span[1] <= start < opening for start, _ in claim.object)  # 'by slowing X, Y …' is about X alone
-    return is_opened and is_complete and any(start >= opening for start, _ in before)
+    return opens_before_subject(reading, claim, before, span)
 
 
 def _is_source(reading: FactReading, claim: Claim, cue: Span) -> bool:

@@ -52,17 +52,35 @@ def is_pronoun_object(reading: FactReading, claim: Claim, verb: Span) -> bool:
     """
     passage, pronouns = claim.passage, reading.marked(claim.passage, "object-pronoun")
     last = max((end for _, end in claim.object if end <= verb[0]), default=0)
+    topics = reading.spans(passage, "topic", "singular-pronoun")
+    subjects = claim.subject or [span for span in topics if span[0] == 0]  # 'It binds Y and blocks it'
     terms = [start for _, (start, _) in reading.lexicon.find_terms(passage) if last <= start < verb[0]]
     others = reading.marked(passage, "relative", "subordinate", "pronoun")
     return (
-        bool(last)
+        bool(last and subjects)
         and not terms
         and not pronouns.isdisjoint(range(verb[0], verb[1] + 1))
         and others.isdisjoint(range(last, verb[0]))
-        and any(end <= start and not passage.bracket_of(end - 1) for _, end in claim.subject for start, _ in claim.object)
+        and any(end <= start and not passage.bracket_of(end - 1) for _, end in subjects for start, _ in claim.object)
         and not indexes(reading.find_rivals(passage))
-        & set(range(min(end for _, end in claim.subject), verb[0])) - indexes(claim.object)
+        & set(range(min(end for _, end in subjects), verb[0])) - indexes(claim.object)
     )
+
+
+def is_agent_noun(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a noun after the object says what the subject does to it: 'X is a Y blocker', 'the Y blocker X'."""
+    passage = claim.passage
+    nouns = passage.find(reading.cues.of("agent-noun", reading.fact.predicate, reading.language))
+    ends = {end: start for start, end in claim.object}
+    plain = reading.marked(passage, "be", "article", "names-before", "class-links")
+    topics = [span for span in reading.spans(passage, "topic", "singular-pronoun") if span[0] == 0]
+    for noun in (noun for noun in nouns if noun[0] in ends):
+        first = ends[noun[0]]
+        subjects = [passage.with_bracket(place) for place in claim.subject or topics]
+        before = (range(end, first) for _, end in subjects if end < first)
+        if any(plain.issuperset(between) for between in before) or any(start == noun[1] for start, _ in claim.subject):
+            return True
+    return False
 
 
 def is_done(reading: FactReading, claim: Claim) -> bool:

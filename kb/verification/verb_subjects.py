@@ -7,6 +7,9 @@ from kb.verification.fact_reading import RESTRICTING, Claim, FactReading
 from kb.verification.list_items import list_ends
 from kb.verification.passages import TokenisedSentence, indexes
 
+# The last word at which a verb opens a sentence: 'By specifically slowing Y, X …'.
+_OPENING = 2
+
 
 def is_displaced(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
     """Return whether another term of the subject's kind begins the clause of a verb: 'X is given; Y lowers …', '…, but Y …'."""
@@ -39,6 +42,18 @@ def is_fronted(reading: FactReading, passage: TokenisedSentence, place: Span, ve
     others = (start for name, (start, _) in reading.lexicon.find_terms(passage) if name != reading.fact.subject)
     is_opened = any(reading.begins_with(passage, name) for name in ("opener", "agent", "subordinate"))
     return is_opened and place[1] <= opening and any(opening <= start < verb[0] for start in others)
+
+
+def opens_before_subject(reading: FactReading, claim: Claim, subjects: list[Span], verb: Span) -> bool:
+    """Return whether a verb opens the sentence with the object, and the subject follows: 'By slowing Y (a rate), X …'."""
+    passage = claim.passage
+    opening = passage.until_comma(0, ",;:")[1]
+    is_opened = not verb[0] or reading.begins_with(passage, "opener") or reading.begins_with(passage, "means")
+    is_opened = is_opened and verb[1] <= opening < len(passage.words.tokens) and verb[0] <= _OPENING
+    is_complete = any(verb[1] <= start < opening for start, _ in claim.object)  # 'by slowing X, Y …' is about X alone
+    first = min((start for start, _ in subjects if start >= opening), default=0)
+    others = {*(start for start, _ in reading.find_rivals(passage)), *reading.marked(passage, "of")}  # 'the effect of X'
+    return is_opened and is_complete and bool(first) and others.isdisjoint(range(opening, first))
 
 
 def begins_clause(reading: FactReading, passage: TokenisedSentence, at: int) -> bool:
@@ -82,6 +97,8 @@ def is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span,
         return True  # 'X replaces Y, a drug that …', 'X is a blocker of Y, which …'
     copulas = {at for at, _ in reading.spans(passage, "copula")}
     copulas |= articles & {passage.with_bracket(place)[1] for place in subjects}  # 'X (a name), a drug that …'
+    timed = dict(reading.spans(passage, "neutral-condition"))
+    subjects = [(start, timed.get(end, end)) for start, end in subjects]  # 'X during treatment that …'
     return any(
         all(end < at and copulas.isdisjoint(range(end, at)) for _, end in subjects if end <= at) and subjects[0][0] < at
         for at in pronouns

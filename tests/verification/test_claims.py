@@ -1631,3 +1631,187 @@ INHERITED = [
 @pytest.mark.parametrize(("fact", "text", "is_stated"), INHERITED, ids=lambda value: value if isinstance(value, str) else "")
 def test_items_inherit_from_the_lead_in_that_is_about_them(fact: str, text: str, *, is_stated: bool) -> None:
     assert bool(kinds(text.format("\n\n") + "\n", parse_claim(fact), title="Zolam")) != is_stated
+
+
+MORE_TERMS = {
+    "kinase": ("substance", "sunkinase"),
+    "injection": ("event", "injection"),
+    "death": ("outcome", "death"),
+    "gout": ("condition", "gout"),
+    "sedatives": ("drug-class", "sedative"),
+    "adults": ("population", "adults"),
+    "dogs": ("population", "dogs"),
+}
+REACHING = [
+    # a fact, a text with the evidence in its last sentence, and whether it states the fact
+    (
+        "zolam inhibits kinase is",
+        "By blocking the action of an enzyme (called sunkinase), zolam can reduce fever in adults.",
+        True,
+    ),
+    ("zolam inhibits kinase is", "Zolam, by blocking sunkinase, can reduce fever in children.", True),
+    ("zolam inhibits kinase is", "By possibly blocking sunkinase, zolam can reduce fever.", False),
+    ("zolam inhibits kinase is", "By not blocking sunkinase, zolam can reduce fever.", False),
+    ("zolam inhibits kinase is", "By blocking sunkinase in children, zolam reduces fever.", False),
+    ("zolam inhibits kinase is", "By blocking fever, zolam can reduce sunkinase.", False),
+    ("zolam inhibits kinase is", "By blocking sunkinase, bexol can reduce the effect of zolam.", False),
+    ("zolam reduces fever is", "By blocking sunkinase, zolam can reduce fever.", False),
+    ("zolam inhibits kinase is", "Zolam is a selective sunkinase inhibitor.", True),
+    ("bexol inhibits kinase is", "Zolam interacts with the sunkinase inhibitor bexol.", True),
+    ("zolam inhibits kinase is", "Zolam interacts with the sunkinase inhibitor bexol.", False),
+    ("zolam inhibits kinase is", "Zolam is not a sunkinase inhibitor.", False),
+    ("zolam inhibits kinase is", "Zolam is used with a sunkinase inhibitor.", False),
+    ("zolam inhibits kinase is", "It attaches to sunkinase and blocks it, so that cells rest.", True),
+    ("zolam inhibits kinase is", "It attaches to sunkinase and does not block it.", False),
+    ("zolam inhibits kinase is", "It attaches to sunkinase, and bexol blocks it.", False),
+    (
+        "bexol inhibits kinase is",
+        "Tell us if you are given treatment that blocks what is known as sunkinase, such as bexol.",
+        True,
+    ),
+    ("bexol inhibits kinase is", "Tell us if you are given treatment that can block sunkinase, such as bexol.", False),
+    ("zolam inhibits kinase is", "Tell us if you are given treatment that blocks sunkinase, such as bexol.", False),
+    ("injection causes nausea can", "Nausea can occur as a response to any injection.", True),
+    ("injection causes nausea can", "Nausea can be the consequence of an injection.", True),
+    ("nausea causes injection can", "Nausea can occur as a response to any injection.", False),
+    ("injection causes nausea can", "An injection can be given as a response to nausea.", False),
+    ("asthma leads-to death can", "Zolam may cause severe asthma during treatment that can lead to death.", True),
+    ("asthma leads-to death is", "Zolam may cause severe asthma during treatment that can lead to death.", False),
+    ("asthma leads-to death can", "Zolam may cause asthma during fever that can lead to death.", False),
+    ("zolam has-side-effect nausea can", "Zolam can cause these side effects:{0}- nausea, sometimes with fever", True),
+    ("zolam has-side-effect fever can", "Zolam can cause these side effects:{0}- nausea, sometimes with fever", False),
+    ("zolam has-side-effect nausea can", "Zolam can cause these side effects:{0}- nausea, sometimes at night", False),
+    ("zolam causes nausea is", "Nausea occurs, sometimes with zolam.", False),
+    ("bexol used-to-treat asthma is", "These may include zolam and drugs called bexol, used to treat asthma.", True),
+    ("zolam used-to-treat asthma is", "These may include zolam and drugs called bexol, used to treat asthma.", False),
+    ("bexol used-to-treat asthma is", "Zolam is taken with bexol, sometimes used to treat asthma.", False),
+    ("bexol used-to-treat asthma is", "Zolam is taken with bexol, used to treat asthma in children.", False),
+    ("zolam has-drug-class blockers is", "Zolam, a blocker for asthma caused by what other blockers do not stop, is new.", True),
+    ("zolam has-drug-class blockers is", "Zolam, a blocker for asthma that does not respond to other blockers, is new.", True),
+    ("zolam has-drug-class blockers is", "Zolam, not a blocker, is for asthma that blockers worsen.", False),
+    ("asthma can-have fever is", "Asthma is a condition in which patients have fever.", True),
+    ("asthma can-have fever is", "Asthma is a condition in which some patients have fever.", False),
+    ("asthma can-have fever is", "Asthma is a condition in which children have fever.", False),
+    ("zolam inhibits kinase is", "Zolam blocks the sunkinase of the vaccinated person.", True),
+    ("zolam inhibits kinase is", "Zolam blocks the sunkinase of vaccinated children.", False),
+    ("zolam inhibits kinase is", "Zolam blocks the sunkinase of the treated person with asthma.", False),
+    ("asthma can-have fever can", "Zolam may cause asthma. Symptoms can include: fever, nausea.", True),
+    ("asthma can-have fever can", "Zolam may cause asthma and gout. Symptoms can include: fever, nausea.", False),
+    ("zolam has-side-effect fever can", "Zolam may cause asthma. Symptoms can include: fever, nausea.", False),
+    (
+        "blockers used-to-treat asthma is",
+        "Zolam is one of a group called blockers. These medicines are used to treat asthma.",
+        True,
+    ),
+    ("blockers used-to-treat asthma is", "Zolam is one of a group called blockers. These medicines may treat asthma.", False),
+    (
+        "blockers used-to-treat asthma is",
+        "Zolam is one of the blockers, no sedative. These medicines are used to treat asthma.",
+        False,
+    ),
+    ("kinase causes fever can", "Zolam blocks the enzyme sunkinase. This enzyme can cause fever.", True),
+    ("asthma causes fever can", "Zolam is used to treat asthma and gout. This condition can cause fever.", False),
+    ("zolam used-to-treat asthma is", "Zolam is a drug. It is taken to lower fever. It is used to treat asthma.", True),
+    ("zolam used-to-treat asthma is", "Zolam is a drug. Bexol is taken to lower fever. It is used to treat asthma.", False),
+    (
+        "zolam used-to-treat nausea is condition=asthma",
+        "Zolam treats nausea (an upset) caused by asthma, certain drugs, gout or fever.",
+        True,
+    ),
+    ("zolam used-to-treat asthma is", "Zolam treats nausea (an upset) caused by asthma, certain drugs, gout or fever.", False),
+    ("zolam interacts-with bexol can", "Zolam can reduce the level of bexol in the blood.", True),
+    ("zolam interacts-with bexol can", "Zolam and bexol can reduce the level of sugar.", False),
+    ("zolam interacts-with bexol can", "Zolam can reduce the level of sugar in people who take bexol.", False),
+]
+
+
+@pytest.mark.parametrize(("fact", "text", "is_stated"), REACHING, ids=lambda value: value if isinstance(value, str) else "")
+def test_hedges_and_conditions_reach_no_further_than_their_phrase(
+    fact: str, text: str, *, is_stated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.TERMS", {**TERMS, **MORE_TERMS})
+    assert bool(kinds(text.format("\n\n") + "\n", parse_claim(fact), title="Zolam")) != is_stated
+
+
+SIDE_EFFECTS = "4. Possible side effects\n\nZolam can cause side effects.\n\n"
+GROUPS = "<h2>4. Possible side effects</h2><p>These may occur with zolam.</p><p>Children</p><p>Very common: fever, gout</p>"
+TITLES = (
+    "<h2>4. Possible side effects</h2><p>Common effects</p><p>fever, nausea</p>"
+    "<p>Rare effects</p><p>These may affect up to 1 in 1,000.</p><p>gout, rash</p>"
+)
+TITLED = "<h2>2. Before you take it</h2><p>Other medicines and Zolam</p><p>Tell us if you take medicines.</p>"
+UNTITLED = "<h2>2. Before you take it</h2><p>Warnings and precautions</p><p>Tell us if you take medicines.</p>"
+LISTS_OF_LEAFLETS = [
+    ("zolam has-side-effect nausea may population=children", f"{GROUPS}<p>Rare: nausea</p>", True),
+    ("zolam has-side-effect nausea may frequency=rare population=children", f"{GROUPS}<p>Rare: nausea</p>", True),
+    ("zolam has-side-effect nausea may", f"{GROUPS}<p>Rare: nausea</p>", False),
+    ("zolam has-side-effect nausea may population=children", f"{GROUPS}<p>Adults</p><p>Rare: nausea</p>", False),
+    ("zolam has-side-effect nausea may population=adults", f"{GROUPS}<p>Adults</p><p>Rare: nausea</p>", True),
+    ("zolam has-side-effect nausea may population=children", f"{GROUPS}<p>Further effects of zolam:</p><p>nausea.</p>", False),
+    ("zolam has-side-effect nausea may population=dogs", f"{GROUPS}<p>Rare: fever, nausea (in dogs)</p>", True),
+    ("zolam has-side-effect nausea may", SIDE_EFFECTS + "Common: gout (also when the limb is moved), nausea, fever.", True),
+    ("zolam has-side-effect nausea may", SIDE_EFFECTS + "Common: gout, nausea (when the limb is moved), fever.", False),
+    ("zolam has-side-effect nausea may", SIDE_EFFECTS + "In adults (when ill), common: gout, nausea, fever.", False),
+    ("zolam has-side-effect gout may", SIDE_EFFECTS + "Common side effects:\n\n- blood tests showing gout", True),
+    ("zolam has-side-effect gout may", SIDE_EFFECTS + "Common side effects:\n\n- blood tests that do not show gout", False),
+    ("zolam has-side-effect gout may", SIDE_EFFECTS + "Common side effects:\n\n- fever lowering gout", False),
+    ("zolam has-side-effect gout may", SIDE_EFFECTS + "Get help if you develop the following symptoms:\n\n- gout", True),
+    (
+        "zolam has-side-effect gout may frequency=rare",
+        SIDE_EFFECTS + "Rarely (in 1 of 1,000 people treated) the following was reported:\n\n- gout",
+        True,
+    ),
+    (
+        "zolam has-side-effect gout may frequency=rare",
+        TITLES,
+        True,
+    ),
+    (
+        "zolam has-side-effect gout may frequency=common",
+        TITLES,
+        False,
+    ),
+    (
+        "zolam interacts-with bexol may",
+        f"{TITLED}<p>Zolam may affect other medicines:</p><ul><li>bexol (for fever)</li></ul>",
+        True,
+    ),
+    (
+        "zolam interacts-with bexol may",
+        f"{TITLED}<p>Tell us if you are also taking:</p><ul><li>drugs, such as dorol, bexol</li></ul>",
+        True,
+    ),
+    ("zolam interacts-with bexol may", f"{TITLED}<p>Zolam does not affect other medicines:</p><ul><li>bexol</li></ul>", False),
+    (
+        "zolam interacts-with bexol may",
+        f"{TITLED}<p>Pregnancy and breastfeeding</p><p>Tell us if you take:</p><ul><li>bexol</li></ul>",
+        False,
+    ),
+    ("zolam interacts-with bexol may", f"{UNTITLED}<p>Tell us if you are taking these:</p><ul><li>bexol</li></ul>", False),
+    (
+        "zolam interacts-with bexol may",
+        f"{UNTITLED}<p>Tell us if you take any of these, since the dose may need to be changed:</p><ul><li>bexol</li></ul>",
+        True,
+    ),
+    (
+        "zolam interacts-with bexol may",
+        f"{UNTITLED}<p>The dose does not need to be changed if you take any of these:</p><ul><li>bexol</li></ul>",
+        False,
+    ),
+    (
+        "zolam interacts-with bexol may",
+        f"{TITLED}<p>These raise the risk of gout when taken with zolam:</p><ul><li>bexol</li></ul>",
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("fact", "text", "is_stated"), LISTS_OF_LEAFLETS, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_items_stand_below_the_groups_titles_and_reasons_that_introduce_them(
+    fact: str, text: str, *, is_stated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.TERMS", {**TERMS, **MORE_TERMS})
+    mediatype = "text/html" if text.startswith("<") else "text/plain"
+    assert bool(kinds(f"{text}\n", parse_claim(fact), title="Zolam", mediatype=mediatype)) != is_stated

@@ -1,0 +1,48 @@
+"""Find what a sentence says of a term that the sentence before it named: 'Y is an enzyme. This enzyme causes …'."""
+
+from __future__ import annotations
+
+from kb.model import LiteralObject
+from kb.verification.cues import Span, stems
+from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.passages import TokenisedSentence, indexes
+
+
+def add_antecedents(reading: FactReading) -> None:
+    """Add to the claims that name no subject where 'these medicines' or 'this enzyme' at the beginning stands for it."""
+    for number, claim in enumerate(reading.claims):
+        if not claim.subject and claim.object and (place := _find_taken_up(reading, claim)):
+            reading.claims[number] = claim._replace(subject=[place])
+
+
+def _find_taken_up(reading: FactReading, claim: Claim) -> Span | None:
+    """Return the words that begin a sentence and stand for the subject, which the sentence before it names alone of its kind."""
+    passage, before = claim.passage, reading.source.before.get(claim.passage.id, "")
+    opening = next((end for start, end in reading.spans(passage, "determiner") if start == 0), 0)
+    if not before or not opening or opening == len(passage.words.tokens):
+        return None
+    previous = TokenisedSentence(reading.source.words[before])
+    noun = passage.words.stems[opening]
+    named = reading.find_like_subject(previous)
+    is_alone = bool(named) and {name for name, _ in named} == {reading.fact.subject}
+    is_named = is_alone and _is_noun_of(reading, reading.fact.subject, previous, noun)
+    return (0, opening + 1) if is_named and opening not in indexes(claim.object) else None
+
+
+def continues_symptoms(reading: FactReading, passage: TokenisedSentence) -> bool:
+    """Return whether a sentence tells the symptoms of the only illness in the one before it: 'Symptoms can include Y'."""
+    before = reading.source.before.get(passage.id, "")
+    if not before or not reading.lists_predicate("of-symptoms") or not reading.begins_with(passage, "symptom-opener"):
+        return False
+    named = reading.find_like_subject(TokenisedSentence(reading.source.words[before]))
+    return bool(named) and {name for name, _ in named} == {reading.fact.subject}
+
+
+def _is_noun_of(reading: FactReading, value: str | LiteralObject, previous: TokenisedSentence, noun: str) -> bool:
+    """Return whether a noun is the last of a name of a term, stands beside the name, or is one for its kind of things."""
+    heads = {own[-1] for name in reading.lexicon.list_names(value) if (own := stems(name, reading.language))}
+    places = reading.lexicon.find_value(value, previous)
+    beside = {previous.words.stems[start - 1] for start, _ in places if start}
+    term = reading.lexicon.kb.terms.get(str(value))
+    words = reading.cues.of("kind-nouns", term.kind, reading.language) if term else ()
+    return noun in heads | beside | {stems(word, reading.language)[-1] for word in words}
