@@ -28,6 +28,7 @@
     restrictions    finds what restricts the claim or casts doubt on it
     conditions      finds the conditions that the fact leaves out: 'if …', 'at high doses'
     conditionals    reads what a main clause says of what its if-clause names: a consequence
+    back_references  finds the sentence whose case an advice refers to: 'if this happens, lie down'
     advice          whether a command advises the object: 'lie down if you feel faint'
     populations     finds groups, situations and other drugs that the fact leaves out
     cues            the words that express predicates and values of qualifiers, by language

@@ -52,7 +52,7 @@ def _is_command_form(reading: FactReading, passage: TokenisedSentence, place: Sp
     if any(form.endswith("ing") for form in forms):
         return True
     rest = range(place[1], passage.until_comma(place[1] - 1)[1])
-    stops = reading.marked(passage, "conditional", "relative", "subordinate", "opener")
+    stops = reading.marked(passage, "condition", "conditional", "relative", "subordinate", "opener")
     verbs = reading.marked(passage, "auxiliary", "be")
     return bool(forms) and verbs.isdisjoint(range(rest.start, min((at for at in rest if at in stops), default=rest.stop)))
 

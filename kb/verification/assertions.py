@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.verification.back_references import find_referring
+from kb.verification.conditionals import find_conditional
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import find_denials, find_inherited_denial, find_inherited_hedge
 from kb.verification.list_items import (
@@ -59,7 +61,7 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         carried.add("can")  # 'none of them can cause X'
     hedged = clause - find_hedged_grades(reading, passage)
     hedge = reading.find_unexplained("modality", passage, hedged, carried) or find_inherited_hedge(reading, claim)
-    if hedge and not is_unhedged:
+    if hedge and not (is_unhedged or find_referring(reading, claim)):
         message = f"{piece.sentence} hedges the fact ('{hedge[1]}', {hedge[0]}), and the fact does not."
         yield Finding("hedge", "modality", at, message, f"Set the modality of the sentence, or {_REMEDY}")
     for what, words in find_restrictions(reading, claim, whole):
@@ -176,6 +178,7 @@ def _find_conditional(reading: FactReading, claim: Claim) -> set[int]:
         if name == "subordinate" or end - start > 1 or claim.passage.has_comma(start)  # 'X, not Y, causes …'
     )
     found = {at for extent, own in extents if own.isdisjoint(range(*extent)) for at in range(*extent)}
+    found |= set(conditional.condition if (conditional := find_conditional(reading, claim)) else ())
     opening = set(range(*claim.passage.until_comma(0))) if reading.begins_with(claim.passage, "agent") else set()
     return found | (opening if opening.isdisjoint(indexes([*claim.object, *claim.subject])) else set())  # 'by preventing Z, X …'
 

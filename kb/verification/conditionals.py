@@ -42,19 +42,40 @@ def find_conditional(reading: FactReading, claim: Claim) -> Conditional | None:
 def find_conditionals(reading: FactReading, claim: Claim) -> Iterator[Conditional]:
     """Yield the conditionals of a sentence: each if-clause with the main clause after it, or else before it."""
     passage, size = claim.passage, len(claim.passage.words.tokens)
-    starts = sorted({start for start, _ in reading.spans(passage, "conditional")})
+    conceding = {end - 1 for _, end in reading.spans(passage, "concessive")}  # 'even if it is mild'
+    starts = sorted({start for start, _ in reading.spans(passage, "conditional")} - conceding)
     for number, start in enumerate(starts):
         is_first = start <= _OPENING and passage.has_comma(start)  # 'However, if …'
         if start and not (is_first or _is_capital(passage, start)):
             before = starts[number - 1] + 1 if number else 0
             clause = passage.clauses([(start, start + 1)])
-            main = [at for at in clause if before <= at < start]
-            yield Conditional(range(start, max(clause) + 1), range(min(main, default=start), start))
+            clause |= passage.clause_before(clause, reading.cues.list_words("complement", reading.language), ())
+            main, last = [at for at in clause if before <= at < start], _end_complements(reading, claim, max(clause) + 1)
+            joint = _find_joined_command(reading, claim, range(start + 2, last))
+            yield Conditional(range(start, joint), range(min(main, default=start), start))
+            if joint < last:
+                yield Conditional(range(start, joint), range(joint + 1, last))
             continue
         last = next((at for at in starts[number + 1 :] if passage.has_comma(at) or _is_capital(passage, at)), size)
         middle = _find_main_clause(reading, claim, range(start + 2, last))
         end = next((at for at in range(middle + 1, last) if passage.has_mark(at, ";")), last)
         yield Conditional(range(start, middle), range(middle, end))
+
+
+def _find_joined_command(reading: FactReading, claim: Claim, tokens: range) -> int:
+    """Return where 'and' joins another command to an if-clause: 'stop it if you have a rash and tell your doctor'."""
+    joints = reading.marked(claim.passage, "all-of")
+    commands = {start for start, _ in reading.spans(claim.passage, "bare-command")}
+    return next((at for at in tokens if at in joints and at + 1 in commands), tokens.stop)
+
+
+def _end_complements(reading: FactReading, claim: Claim, end: int) -> int:
+    """Return where an if-clause ends with what somebody knows or was told: 'if you know that you have X'."""
+    passage, words = claim.passage, reading.marked(claim.passage, "complement")
+    knowing = reading.marked(passage, "vague", "thinking")
+    while end in words and end - 1 in knowing and end < len(passage.words.tokens):
+        end = max(passage.clauses([(end, end + 1)])) + 1
+    return end
 
 
 def find_main_clause(reading: FactReading, claim: Claim) -> range:
@@ -70,12 +91,12 @@ def _is_capital(passage: TokenisedSentence, at: int) -> bool:
 def _find_main_clause(reading: FactReading, claim: Claim, tokens: range) -> int:
     """Return where the main clause begins after an if-clause: after a comma or bracket, or else at 'it may', 'you can'."""
     passage, auxiliaries = claim.passage, reading.marked(claim.passage, "auxiliary")
-    plain = reading.marked(passage, "joint", "conditional")
+    plain = reading.marked(passage, "joint", "conditional", "thinking")
     commands = {at for at, _ in reading.spans(passage, "advice") if not passage.words.tokens[at].text.endswith("ed")}
     commands |= {start for start, _ in claim.object} if reading.lists_predicate("of-advice") else set()
-    openers = reading.marked(passage, "command-opener")
+    openers, adverbs = reading.marked(passage, "command-opener"), {at for at in tokens if passage.is_adverb(at)}
     for at in tokens:
-        verb = next((verb for verb in range(at, tokens.stop) if verb not in openers and not passage.is_adverb(verb)), at)
+        verb = next((verb for verb in range(at, tokens.stop) if verb in commands or verb not in openers | adverbs), at)
         if passage.has_comma(at, STRETCH) and not passage.bracket_of(at) and verb in commands:
             return at  # 'if you miss a dose, just take the next one'
         if at in plain | auxiliaries or passage.bracket_of(at) or not passage.has_comma(at, STRETCH):
@@ -84,8 +105,10 @@ def _find_main_clause(reading: FactReading, claim: Claim, tokens: range) -> int:
             return at
     pronouns, leading = reading.marked(passage, "speaker"), reading.marked(passage, "auxiliary", "infinitive", "joint", "article")
     starts = {start for start, _ in reading.spans(passage, "bare-command")} & set(tokens)
-    if bare := [at for at in sorted(starts) if at - 1 not in leading | pronouns]:
+    if bare := [at for at in sorted(starts) if at - 1 not in leading | pronouns or _is_capital(passage, at)]:
         return bare[0]  # 'if you take too much contact your doctor'
+    if begun := [at for at in tokens if at in commands and _is_capital(passage, at)]:
+        return begun[0]  # 'If you forget to take X Take the missed dose'
     return next((at for at in tokens if at in pronouns and at + 1 in auxiliaries and at - 1 not in plain), tokens.stop)
 
 
@@ -132,6 +155,7 @@ def find_plain_words(reading: FactReading, claim: Claim) -> set[int]:
     """Return the words of an if-clause that do not narrow it: 'you', 'have', 'any of', and those of the name of the subject."""
     passage = claim.passage
     plain = reading.marked(passage, "neutral-words", "having", "auxiliary", "article", "vague", "conditional", "combination")
+    plain |= reading.marked(passage, "patient", "appearing")
     named = {word for name in reading.lexicon.list_names(reading.fact.subject) for word in stems(name, reading.language)}
     return {*plain} | indexes(claim.subject) | {at for at, stem in enumerate(passage.words.stems) if stem in named}
 

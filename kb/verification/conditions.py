@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.schema import vocabulary
+from kb.verification.back_references import find_reference, find_referring
 from kb.verification.conditionals import (
     find_conditional,
     find_conditionals,
@@ -20,6 +21,7 @@ from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.list_items import find_apposition, find_other_items
 from kb.verification.passages import indexes
 from kb.verification.undergone_changes import find_cause, find_undergone
+from kb.verification.uses import find_own_heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,15 @@ class ConditionFinder:
         self.rivals = indexes(span for _, span in reading.find_like_subject(claim.passage)) - self.subject
         self.plain = self._find_plain_words()
         self.other_items = find_other_items(reading, claim)
+        starts_if = reading.begins_with(claim.passage, "conditional")
+        self.heading = find_own_heading(reading, claim) if starts_if else set[int]()
+        clauses = [*find_conditionals(reading, claim)]
         self.conditional = find_conditional(reading, claim) if reading.lists_predicate("of-if-clause") else None
-        clauses = find_conditionals(reading, claim)
+        if find_referring(reading, claim):  # '- if you have X. If this is the case, lie down'
+            self.conditional = next((one for one in clauses if not self.subject.isdisjoint(one.condition)), None)
+        reference = find_reference(reading, claim)
+        is_resolved = any(find_referring(reading, one) is claim for one in reading.claims)
+        self.referring = set(reference.condition) if reference and is_resolved else set[int]()
         self.ends = {one.condition.start: one.main.start for one in clauses if one.main.start == one.condition.stop}
 
     def find(self, clause: set[int]) -> Iterator[Span]:
@@ -54,10 +63,12 @@ class ConditionFinder:
         lead_ins = [end for one in above for _, end in self.reading.spans(one, "conditional")]
         is_alternative = bool(lead_ins) and max(lead_ins) == len(above[0].words.tokens)  # 'if:', 'you have X or if you have Z'
         for condition in map(self._read, self._find_openings()):
-            if self._is_exclusive(condition) or self._is_described_group(condition) or self._is_of_other_item(condition):
+            is_of_other = self._is_described_group(condition) or self._is_of_other_item(condition)
+            if self._is_exclusive(condition) or is_of_other or condition.opening[0] in self.heading:
                 continue
             is_of_claim = self._is_of_subject(condition)
-            is_said = self._is_said(condition) or self._is_item(condition) or (is_of_claim and self._is_subject(condition))
+            is_said = self._is_said(condition) or self._is_item(condition) or condition.opening[0] in self.referring
+            is_said = is_said or (is_of_claim and self._is_subject(condition))
             is_joined = condition.opening[0] in self.emphasised or condition.opening[0] - 1 in self._starts("alternative")
             is_alternative = is_said or (is_alternative and is_joined)  # 'not if you have Y or if you have Z'
             if self._is_near(condition, clause) and not (is_alternative or (not is_of_claim and self._is_explained(condition))):
@@ -165,6 +176,8 @@ class ConditionFinder:
             or self._is_cause(condition)
             or self._is_extension(condition)
             or self._is_of_gloss(condition)
+            or self._is_end_of_case(condition)
+            or self._is_of_alternative(condition)
         )
 
     def _is_item(self, condition: _Condition) -> bool:
@@ -202,7 +215,8 @@ class ConditionFinder:
         words = set(self.conditional.condition if self.conditional else ()) - set(range(*condition.opening))
         neutral = {start for start, _ in self.neutral}  # 'if you vomit within 3 hours', 'if you have X while taking Z'
         others = [passage.until_comma(start) for start, _ in self._find_openings() if start not in neutral]
-        others += [passage.until_comma(start) for start, _ in reading.spans(passage, "example") if passage.has_comma(start)]
+        asides = reading.spans(passage, "example", "concessive")  # 'even if it is mild'
+        others += [passage.until_comma(start) for start, _ in asides if passage.has_comma(start)]
         words -= indexes(extent for extent in others if self.subject.isdisjoint(range(*extent)))
         words = {at for at in words if at in self.subject or neutral & passage.bracket_of(at) or not passage.bracket_of(at)}
         if not self.subject.isdisjoint(reading.marked(passage, "degree-of")):
@@ -319,6 +333,20 @@ class ConditionFinder:
         openings = (*reading.spans(self.passage, "situation", "neutral-condition"), *self.neutral)
         return any(first < joint for first, _ in openings) and times.issuperset(range(joint + 1, start))
 
+    def _is_end_of_case(self, condition: _Condition) -> bool:
+        """Return whether a condition says that an advice ends with its reason: 'If you feel X, lie down until it has gone'."""
+        if not self.conditional or condition.opening not in self.reading.spans(self.passage, "ending"):
+            return False
+        over = self.reading.marked(self.passage, "recovering", "possessive") | find_plain_words(self.reading, self.claim)
+        return self.reading.lists_predicate("of-advice") and condition.content <= over
+
+    def _is_of_alternative(self, condition: _Condition) -> bool:
+        """Return whether a condition is part of an alternative to the subject: 'If you miss a dose or vomit after a dose, …'."""
+        clause, start = self.conditional.condition if self.conditional else range(0), condition.opening[0]
+        verbs = self.reading.marked(self.passage, "having", "auxiliary", "vomiting")
+        own = max(self.subject & set(clause), default=self.size)
+        return start in clause and any(own < at < start and at + 1 in verbs for at in self._starts("alternative"))
+
     def _is_of_gloss(self, condition: _Condition) -> bool:
         """Return whether a condition only helps to explain the object in a bracket: 'Y (hearing sound when it is quiet)'."""
         bracket, start = self.passage.bracket_of(condition.opening[0]), condition.opening[0]
@@ -327,7 +355,7 @@ class ConditionFinder:
 
     def _is_cause(self, condition: _Condition) -> bool:
         """Return whether a condition only names the subject, which changes the object: 'Y may be reduced if you have X'."""
-        having = self.plain | self.reading.marked(self.passage, "having", "auxiliary", "article")
+        having = self.plain | self.reading.marked(self.passage, "having", "auxiliary", "article", "patient", "alternative")
         state = find_undergone(self.reading, self.claim)
         is_cause = state is not None and find_cause(self.reading, self.claim, state) == condition.opening
         return is_cause and having.issuperset(range(condition.opening[1], condition.extent[1]))

@@ -10,7 +10,7 @@ from kb.verification.cues import Span, longest, stems
 from kb.verification.fact_reading import CLAIM, RESTRICTING, Claim, FactReading, Finding
 from kb.verification.joint_use import find_joint_use, is_joint_item
 from kb.verification.passages import TokenisedSentence, indexes
-from kb.verification.uses import read_used
+from kb.verification.uses import ends_with_taking, read_used
 
 # So many declared words are a clause, which can hold a condition: "ready to stop taking it".
 _CLAUSE_WORDS = 4
@@ -138,16 +138,32 @@ def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     if not indexes(objects).issuperset(start for start, _ in reading.find_rivals(above)):  # but 'the effect of Z' is about Z
         return False
     said = indexes(reading.find_values(above))
-    size, plain = len(above.words.tokens), {*objects, *reading.relation_spans(above)}
-    limits = [above.until_comma(start) for start, _ in reading.spans(above, "preceding", "situation", "population")]
-    limits += [extent for start, _ in reading.spans(above, "condition") if (extent := above.until_comma(start))[1] < size]
-    announcing = reading.marked(above, "announcing")
-    limits = [extent for extent in limits if announcing.isdisjoint(range(*extent))]  # 'if you notice any of the following, …'
-    hedges = {*reading.hedge_spans(above), *reading.spans_of(above, "polarity", "negated")} - plain
-    hedges -= set(reading.spans_of(above, "modality", reading.fact.qualifiers["modality"]))
+    limits = _find_limits(reading, above, objects)
+    return not _find_doubts_above(reading, above, objects) and all(not said.isdisjoint(range(*extent)) for extent in limits)
+
+
+def _find_limits(reading: FactReading, above: TokenisedSentence, objects: list[Span]) -> list[Span]:
+    """Return what restricts a lead-in: groups, times and conditions, but not those that its items complete."""
+    size, own = len(above.words.tokens), indexes(objects)  # 'talk to your doctor before taking X'
+    opened = [start for start, end in reading.spans(above, "example") if end == size]  # 'if you have any symptoms, including:'
+    is_of_use = read_used(reading, reading.fact.subject) and ends_with_taking(reading, above)
+    starts = [start for start, _ in reading.spans(above, "preceding", "situation", "population") if start not in own]
+    if not is_of_use:  # 'Tell your doctor if you take any other medicines. In particular:'
+        starts += [start for start, _ in reading.spans(above, "condition") if above.until_comma(start)[1] not in {size, *opened}]
+    announcing = reading.marked(above, "announcing")  # 'if you notice any of the following, …'
+    return [extent for extent in map(above.until_comma, starts) if announcing.isdisjoint(range(*extent))]
+
+
+def _find_doubts_above(reading: FactReading, above: TokenisedSentence, objects: list[Span]) -> set[Span]:
+    """Return the words by which a lead-in denies or hedges what it says of its items."""
+    first = max((end for _, end in objects), default=0)
+    asking = [start for start, _ in reading.spans(above, "conditional") if start >= first]
+    until = min(asking if reading.lists_predicate("of-advice") else (), default=len(above.words.tokens))
+    hedges = {span for span in reading.hedge_spans(above) if span[0] < until}  # not in 'if you take or might take:'
+    doubts = {*hedges, *reading.spans_of(above, "polarity", "negated")} - {*objects, *reading.relation_spans(above)}
+    doubts -= set(reading.spans_of(above, "modality", reading.fact.qualifiers["modality"]))
     own = indexes([*objects, *reading.spans(above, "pseudo-hedge")])  # 'the ability to help prevent Y'
-    hedges = {span for span in hedges if own.isdisjoint(range(*span))}
-    return not hedges and all(not said.isdisjoint(range(*extent)) for extent in limits)
+    return {span for span in doubts if own.isdisjoint(range(*span))}
 
 
 def _is_plain_label(reading: FactReading, above: TokenisedSentence) -> bool:

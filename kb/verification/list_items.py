@@ -130,14 +130,16 @@ def find_purpose(reading: FactReading, claim: Claim) -> set[int]:
 
 
 def find_joined_heading(reading: FactReading, passage: TokenisedSentence) -> set[int]:
-    """Return the tokens of a heading that the text joins to a sentence: the first line, or a usual title before a capital."""
+    """Return the tokens of a heading that the text joins to a sentence: the first line, or a usual title before a capital.
+
+    Such a title can be an if-clause before another one: 'If you miss a dose If you forget to take X, …'.
+    """
     tokens = passage.words.tokens
     starts = [at for at in range(1, len(tokens)) if passage.has_mark(at, "\n")][:1]
     starts += [end for start, end in reading.spans(passage, "title") if not start and end < len(tokens)]
-    return next(
-        (set(range(at)) for at in starts if at <= _HEADING_WORDS and tokens[at].text[0].isupper() and not passage.has_comma(at)),
-        set(),
-    )
+    starts = [at for at in starts if at <= _HEADING_WORDS]
+    starts += [at for at, _ in reading.spans(passage, "conditional") if at and reading.begins_with(passage, "conditional")]
+    return next((set(range(at)) for at in starts if tokens[at].text[0].isupper() and not passage.has_comma(at)), set())
 
 
 def find_described(claim: Claim) -> set[int]:

@@ -79,7 +79,10 @@ class PopulationFinder:
         return min(next((at for at in range(group[1], until) if at in verbs), until), group[1] + _DESCRIPTION)
 
     def _find_comma(self, group: Span) -> int:
-        return self.passage.until_comma(group[0])[1] if group in self.general else group[1]
+        if group not in self.general:
+            return group[1]
+        _, end = self.passage.until_comma(group[0])
+        return self.passage.until_comma(end, ".;")[1] if self.passage.has_comma(end, ":") else end  # 'in patients with: X, Y'
 
     def _is_said(self, group: Span, before: int | None, last: int) -> bool:
         """Return whether the fact says a group: as its object, by a qualifier or by declared words."""
@@ -107,7 +110,8 @@ def find_inherited_populations(reading: FactReading, claim: Claim) -> Iterator[s
         return  # 'nausea (in boys)' below 'Children', 'Y, which may include Z' below 'Children'
     names = [name for value in (*reading.fact.values, reading.fact.subject) for name in reading.lexicon.list_names(value)]
     objects = [word for name in reading.lexicon.list_names(reading.fact.object) for word in name.split()]
-    for above in reading.source.above(claim.passage.id) if claim.object else ():
+    is_of_own_group = not is_bare and "population" in reading.fact.qualifiers and bool(claim.passage.qualifying)
+    for above in reading.source.above(claim.passage.id) if claim.object and not is_of_own_group else ():
         if not is_bare and (above.is_heading or _is_about_topic(reading, claim, above)):
             continue
         above.account(above.find([*names, *objects]), is_qualifying=True)

@@ -9,6 +9,8 @@ from kb.model import SEPARATOR, Evidence, split_values
 from kb.problems import KbError
 from kb.rdf import quantities
 from kb.schema import vocabulary
+from kb.verification.back_references import find_referring
+from kb.verification.conditionals import find_conditional
 from kb.verification.cues import Span, longest
 from kb.verification.ends import inherits_subject
 from kb.verification.fact_reading import CLAIM, POSSIBLE, Claim, FactReading, Finding
@@ -185,7 +187,10 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
     beside = find_other_items(reading, claim) | find_purpose(reading, claim) | find_added(reading, claim) if claim else set()
     item = _find_item(passage, objects) - beside
     clause = passage.clauses(objects or [(0, 1)]) - beside
-    if part == "modality" and any(start in clause for start, _ in hedges):
+    if claim and (conditional := find_conditional(reading, claim)):
+        clause -= set(conditional.condition)  # 'if you might fall, lie down'
+    is_referred_to = claim is not None and find_referring(reading, claim) is not None  # 'You may have X. If so, …'
+    if part == "modality" and not is_referred_to and any(start in clause for start, _ in hedges):
         return False
     values = POSSIBLE if part == "modality" and value in POSSIBLE else (value,)
     if part == "modality" and value in reading.predicate.plain and claim:

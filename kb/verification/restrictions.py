@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from kb.verification.conditions import ConditionFinder
 from kb.verification.cues import Span, longest
 from kb.verification.fact_reading import Claim, FactReading
-from kb.verification.list_items import find_joined_heading, find_purpose, is_apposed
+from kb.verification.list_items import find_purpose, is_apposed
 from kb.verification.passages import indexes
 from kb.verification.populations import OtherTermFinder, PopulationFinder, find_inherited_populations, find_inherited_uses
 from kb.verification.undergone_changes import find_changes
+from kb.verification.uses import find_own_heading
 
 # What the words of each list say of a claim.
 _DOUBTS = {
@@ -53,8 +54,19 @@ def _find_reach(reading: FactReading, claim: Claim, clause: set[int]) -> set[int
     if reading.begins_with(passage, "opener"):
         clause |= set(range(*passage.until_comma(0)))  # 'in dogs that were fed, …'
     if reading.relations.get(passage.id):
-        clause = clause - find_joined_heading(reading, passage)
+        clause = clause - find_own_heading(reading, claim)
+    clause = clause - _find_case_of_reason(reading, claim)
     return (clause - find_purpose(reading, claim)) | reading.marked(passage, "situation")  # an overdose is about all that follows
+
+
+def _find_case_of_reason(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of an if-clause before the claim, if that is a reason: 'Tell us if you have Z, as X may cause Y'."""
+    passage, subjects = claim.passage, {start for start, _ in claim.subject}
+    ends = {start for start, _ in (*claim.object, *reading.relations.get(passage.id, ()))}
+    first = max((end for start, end in reading.spans(passage, "reason") if start), default=0)
+    is_named = first in reading.marked(passage, "topic", "singular-pronoun") if not subjects else first <= min(subjects)
+    starts = [start for start, _ in reading.spans(passage, "conditional") if start < first]
+    return set(range(min(starts), first)) if starts and ends and first <= min(ends) and is_named else set()
 
 
 def _find_neutral(reading: FactReading, claim: Claim) -> list[Span]:

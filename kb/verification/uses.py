@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from kb.model import LiteralObject
 from kb.verification.cues import Span, stems, tokens
 from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.list_items import find_joined_heading
 from kb.verification.passages import TokenisedSentence, indexes
 
 # How many words can stand between 'take' and the name of what is taken: 'if you take any other medicines for pain called X'.
@@ -31,9 +32,23 @@ def add_uses(reading: FactReading) -> None:
         reading.claims[number] = claim._replace(subject=subject or claim.subject, object=obj)
 
 
+def find_own_heading(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of a heading that the text joins to a sentence; an if-clause must be about the subject.
+
+    'If you take too much If you took more than you should, …' is about an overdose alone, but 'If you miss a dose If you …' not.
+    """
+    heading, passage = find_joined_heading(reading, claim.passage), claim.passage
+    names = [*claim.subject, *find_set_phrases(reading, reading.fact.subject, passage)]
+    is_own = not reading.begins_with(passage, "conditional") or not heading.isdisjoint(indexes(names))
+    return heading if is_own else set()
+
+
 def _find_others(reading: FactReading, value: str | LiteralObject, claim: Claim) -> list[Span]:
     places = find_used(reading, value, claim.passage) or find_set_phrases(reading, value, claim.passage)
-    return [place for place in places if place[0] not in indexes(claim.object)][:1]
+    places = sorted(place for place in places if place[0] not in indexes(claim.object))
+    heading = find_joined_heading(reading, claim.passage)  # 'If you miss a dose If you forget to take X, …'
+    below = [place for place in places if place[0] not in heading]
+    return [*places[:1], *below[: places[0][0] in heading]] if places else []
 
 
 def find_set_phrases(reading: FactReading, value: str | LiteralObject, passage: TokenisedSentence) -> list[Span]:
@@ -90,7 +105,7 @@ def find_used(reading: FactReading, value: str | LiteralObject, passage: Tokenis
     if found := [(verb, end) for start, end in places if (verb := _find_verb(reading, passage, start)) is not None]:
         return found
     lead_ins = [one for one in reading.source.above(passage.id) if not one.is_heading][:2]
-    return places if any(_ends_with_taking(reading, one) for one in lead_ins) else []
+    return places if any(ends_with_taking(reading, one) for one in lead_ins) else []
 
 
 def _find_verb(reading: FactReading, passage: TokenisedSentence, place: int) -> int | None:
@@ -104,7 +119,7 @@ def _find_verb(reading: FactReading, passage: TokenisedSentence, place: int) -> 
     return None
 
 
-def _ends_with_taking(reading: FactReading, above: TokenisedSentence) -> bool:
+def ends_with_taking(reading: FactReading, above: TokenisedSentence) -> bool:
     """Return whether a lead-in ends with a condition that the items complete: 'if you are taking (any of these medicines):'."""
     last = max((start for start, _ in reading.spans(above, "conditional")), default=len(above.words.tokens))
     verbs, others = (

@@ -1488,6 +1488,107 @@ ADVICE = [
     ("zolam prevents fever can", "Zolam can only prevent fever at night.", False),
     ("zolam contraindicated-in asthma is", "Do not use zolam if{0}- you have asthma or if you have a fever", True),
     ("zolam contraindicated-in asthma is", "Do not use zolam in{0}- asthma if you have a fever", False),
+    ("asthma calls-for talk-to-doctor should", "If you or your child have asthma, talk to a doctor.", True),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if the person you care for has asthma.", True),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if your mother has asthma.", False),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if you or your baby has asthma.", True),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if the baby has asthma.", False),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if you or your child stop bexol for asthma.", False),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if you or your child have severe asthma.", False),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if your doctor has told you that you have asthma.", True),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if your doctor has told you that you have no asthma.", False),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if you have a history of asthma.", True),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if you have a family history of asthma.", False),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if you have asthma, even if it is mild.", True),
+    ("fever calls-for talk-to-doctor should", "If fever occurs, talk to a doctor.", True),
+    ("fever calls-for talk-to-doctor should", "If fever returns, talk to a doctor.", False),
+    ("fever calls-for talk-to-doctor should", "Lie down if you get a fever and talk to a doctor.", True),
+    ("fever calls-for stop-zolam should", "Stop taking zolam if you get a fever and talk to a doctor.", True),
+    ("fever calls-for stop-zolam should", "Stop taking zolam if you get a fever and take bexol.", False),
+    ("fever calls-for talk-to-doctor should", "Talk to a doctor without delay if you get a fever.", True),
+    ("fever calls-for talk-to-doctor should", "Do without a doctor if you get a fever.", False),
+    ("asthma calls-for blood-test may", "Your doctor may do a blood test if you have asthma.", True),
+    ("asthma calls-for blood-test should", "Your doctor may do a blood test if you have asthma.", False),
+    (
+        "overdose calls-for talk-to-doctor should",
+        "If you take more zolam than you should If you took too many, talk to a doctor.",
+        True,
+    ),
+    ("overdose calls-for talk-to-doctor should", "If you take more zolam than you should Talk to a doctor.", True),
+    (
+        "overdose calls-for talk-to-doctor should",
+        "If you take more zolam than you should If you have asthma, talk to a doctor.",
+        False,
+    ),
+    (
+        "asthma calls-for talk-to-doctor should",
+        "If you take more zolam than you should If you have asthma, talk to a doctor.",
+        False,
+    ),
+    ("missed calls-for take-next should", "If you forget to take zolam If you miss a dose, take the missed dose later.", True),
+    ("missed calls-for take-next should", "If you forget to take zolam If you have asthma, take the missed dose later.", False),
+    ("missed calls-for no-other-dose should", "If you miss a dose or vomit after taking a dose, do not take another dose.", True),
+    ("missed calls-for no-other-dose should", "If you miss a dose after a fever, do not take another dose.", False),
+    ("missed calls-for no-other-dose should", "If you miss a dose or vomit after taking a dose, take another dose.", False),
+    ("feeling-faint calls-for no-driving should", "If zolam makes you feel faint, do not drive until you feel better.", True),
+    ("feeling-faint calls-for no-driving should", "If you feel faint, do not drive until these effects have gone away.", True),
+    ("feeling-faint calls-for no-driving should", "If bexol makes you feel faint, do not drive until you feel better.", False),
+    ("feeling-faint calls-for no-driving should", "If you feel faint, do not drive until you have taken bexol.", False),
+    ("feeling-faint calls-for no-driving should", "If you feel faint, drive until you feel better.", False),
+    ("feeling-faint calls-for no-driving should", "Do not drive until you feel better.", False),
+    ("feeling-faint calls-for lie-down should", "If you feel faint or that you might fall, lie down.", True),
+    ("feeling-faint calls-for lie-down should", "If you feel faint, you might lie down.", False),
+    ("pregnancy calls-for talk-to-doctor should", "If you are pregnant, think you may be or plan it, talk to a doctor.", True),
+    (
+        "pregnancy calls-for talk-to-doctor should",
+        "If you are not pregnant, think you may be or plan it, talk to a doctor.",
+        False,
+    ),
+    ("asthma calls-for dose-change may", "A change of dose may be necessary in patients with: asthma, nausea.", True),
+    ("asthma calls-for dose-change may", "A change of dose may be necessary in patients with: severe asthma, nausea.", False),
+    (
+        "asthma calls-for dose-change may",
+        "A change of dose may be necessary in patients with fever who take bexol for asthma.",
+        False,
+    ),
+    (
+        "treatment calls-for birth-control should population=women-able",
+        "Tell us if you:{0}- are pregnant. Women who can become pregnant should use birth control during treatment with zolam.",
+        True,
+    ),
+    (
+        "treatment calls-for birth-control should",
+        "Tell us if you:{0}- are pregnant. Women who can become pregnant should use birth control during treatment with zolam.",
+        False,
+    ),
+    (
+        "treatment calls-for birth-control should population=women-able",
+        "Tell us if you:{0}- are pregnant. Men should use birth control during treatment with zolam.",
+        False,
+    ),
+    ("asthma calls-for ask-before should", "Ask your doctor or nurse before taking zolam if you:{0}- have asthma", True),
+    ("asthma calls-for ask-before should", "Ask your doctor or nurse after taking zolam if you:{0}- have asthma", False),
+    ("asthma calls-for ask-before should", "Ask your doctor or nurse before taking zolam if you:{0}- have severe asthma", False),
+    ("fever calls-for talk-to-doctor should", "Talk to a doctor if you have any new symptoms, including:{0}- fever", True),
+    (
+        "fever calls-for talk-to-doctor should",
+        "Talk to a doctor if you take bexol, and get symptoms, including:{0}- fever",
+        False,
+    ),
+    ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you take any other medicines. Above all:{0}- bexol", True),
+    (
+        "bexol-use calls-for talk-to-doctor should",
+        "Talk to a doctor if you stop any other medicines. Above all:{0}- bexol",
+        False,
+    ),
+    ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you take or might take:{0}- bexol", True),
+    ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you take or cannot take:{0}- bexol", False),
+    ("zolam interacts-with bexol may", "Tell your doctor if you had an operation as zolam may interact with bexol.", True),
+    ("zolam interacts-with bexol may", "Tell your doctor if you had an operation if zolam may interact with bexol.", False),
+    ("zolam causes nausea may", "Tell your doctor if you have asthma because zolam may cause nausea if you are old.", False),
+    ("zolam causes nausea may", "Tell your doctor as zolam may cause nausea if you have asthma.", False),
+    ("zolam reduces fever may", "If you or your child take zolam, it is possible that fever is reduced.", True),
+    ("zolam reduces fever may", "If you or your child stop zolam, it is possible that fever is reduced.", False),
 ]
 
 
@@ -1508,9 +1609,52 @@ def test_advice_is_told_from_its_reverse_and_from_that_of_another_case(
         "take-next": ("action", "taking the missed dose later"),
         "stop-zolam": ("action", "stopping zolam"),
         "get-help": ("action", "getting medical help"),
+        "no-driving": ("action", "not driving"),
+        "no-other-dose": ("action", "not taking another dose"),
+        "ask-before": ("action", "asking the doctor before taking zolam"),
+        "dose-change": ("action", "change of dose"),
+        "pregnancy": ("condition", "pregnancy"),
+        "birth-control": ("action", "using birth control"),
+        "women-able": ("population", "women who can become pregnant"),
     }
     monkeypatch.setattr(f"{__name__}.TERMS", {**TERMS, **more})
     assert bool(kinds(text.format("\n\n"), parse_claim(fact), title="Zolam")) != is_stated
+
+
+# A text, and whether its second to last and last sentence together say that asthma calls for talking to a doctor.
+REFERRING = [
+    ("If you have asthma. If this is the case, talk to a doctor.", True),
+    ("You may get asthma. If this happens, talk to a doctor.", True),
+    ("You may get asthma and a fever. If you notice any of these, talk to a doctor.", True),
+    ("Tell us:{0}- if you have asthma. Talk to a doctor first.", True),
+    ("Tell us:{0}- if you have asthma{0}If any of the above apply to you, or if you are not sure, talk to a doctor.", True),
+    ("Talk to a doctor if you notice any of these symptoms during treatment:{0}- asthma", True),
+    ("If you have severe asthma. If this is the case, talk to a doctor.", False),
+    ("If you have asthma and take bexol. If this is the case, talk to a doctor.", False),
+    ("If you have asthma. If you also get a fever, talk to a doctor.", False),
+    ("If you have asthma. If this is the case, do not talk to a doctor.", False),
+    ("If you have asthma. If this is not the case, talk to a doctor.", False),
+    ("You may get asthma. If this happens at night, talk to a doctor.", False),
+    ("You may get asthma. If you take this medicine, talk to a doctor.", False),
+    ("You may get asthma. Talk to a doctor if it gets worse.", False),
+    ("If you have asthma, take zolam. Talk to a doctor first.", False),
+    ("Talk to a doctor if you take bexol and notice any of these symptoms:{0}- asthma", False),
+]
+
+
+@pytest.mark.parametrize(("text", "is_stated"), REFERRING, ids=lambda value: value if isinstance(value, str) else "")
+def test_advice_can_refer_to_the_case_that_another_sentence_names(text: str, *, is_stated: bool) -> None:
+    words = text.format("\n\n") + "\n"
+    ids = [one.id for one in base_of(words)[0].documents["leaflet"].sentences][-2:]
+    fact = {**parse_claim("asthma calls-for talk-to-doctor should"), "evidence": [{"sentence": name} for name in ids]}
+    assert bool(kinds(words, fact, title="Zolam")) != is_stated
+
+
+def test_a_pronoun_for_one_thing_refers_to_the_sentence_right_before() -> None:
+    fact = parse_claim("asthma calls-for talk-to-doctor should")
+    for words, found in (("If this is the case", ["restriction", "restriction"]), ("If you have any of these", [])):
+        text = f"If you have asthma. Some people had a fever. {words}, talk to a doctor."
+        assert kinds(text, {**fact, "evidence": [{"sentence": "s1.1"}, {"sentence": "s1.3"}]}, title="Zolam") == found
 
 
 ADVICE_BEFORE_ITEMS = [
