@@ -19,6 +19,10 @@ def find_joint_use(reading: FactReading, passage: TokenisedSentence, above: Toke
     is_section = reading.spans(above, "joint-use-reason") or _is_in_section(reading, passage, "joint-use-heading")
     if not is_section or above.is_heading or not reading.cues.of("prohibition", reading.fact.predicate, reading.language):
         return []
+    words = reading.cues.of("prohibition", reading.fact.predicate, reading.language)
+    joined = [span for span in reading.spans(above, "combination") if span[1] == len(above.words.tokens)]
+    if joined and above.find(words):
+        return joined  # 'Do not take X with:'
     is_allowed = reading.spans(above, "permitting") or reading.spans_of(above, "polarity", "negated")
     return [] if is_allowed else reading.spans(above, "joint-use-lead-in")
 

@@ -178,11 +178,12 @@ class OtherTermFinder:
             ends = {end for _, end in self.claim.object if not self.passage.has_comma(end)}
             # 'Y which needs dialysis', 'children weighing less than 45 kg'
             relatives += [self.passage.until_comma(at) for at, _ in self._spans("narrowing") if at in ends]
-        yield from self._find_relative_clauses(relatives)
+        emphasised = find_emphasised(self.reading, self.claim)  # 'especially in people who …'
+        yield from self._find_relative_clauses([extent for extent in relatives if extent[0] not in emphasised])
         yield from self._find_adjectives()
         yield from self._find_further_conditions()
         yield from self._find_combinations()
-        near = (clause | indexes(relatives)) - find_emphasised(self.reading, self.claim)  # 'adults who have asthma'
+        near = (clause | indexes(relatives)) - emphasised  # 'adults who have asthma'
         for name, place in self.named:
             if place[0] in near and self._is_restricting(name, place) and not self._is_said(place):
                 yield place

@@ -107,11 +107,12 @@ def _find_states(reading: FactReading, claim: Claim) -> list[Span]:
         and any(cue.mark == ">" for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]])
     ]
     modal = reading.marked(passage, "modal")  # 'Y may increase'
+    taking = {start for start, _ in reading.spans(passage, "taking")}  # 'Y may increase while you take X'
     alone = [
         span
         for span in reading.relation_spans(passage)
         if span[0] - 1 in modal
-        and (span[1] == len(tokens) or passage.has_comma(span[1]))
+        and (span[1] == len(tokens) or passage.has_comma(span[1]) or span[1] in taking)
         and any(cue.mark == ">" for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]])
     ]
     return [*passives, *alone, *find_changes(reading, claim)]

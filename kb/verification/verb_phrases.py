@@ -35,11 +35,14 @@ def find_separated(reading: FactReading, claim: Claim) -> list[tuple[RelationCue
 def is_caused(reading: FactReading, claim: Claim, verb: Span) -> bool:
     """Return whether a verb says what the object is made to do: 'X widens the vessels, causing Y to fall'."""
     passage, causing = claim.passage, [end for _, end in reading.spans(claim.passage, "causative")]
+    makers = {end for _, end in reading.spans(passage, "making")}  # 'makes Y rise'
     terms = [start for _, (start, _) in reading.lexicon.find_terms(passage)]
     if claim.subject and min(terms, default=0) < min(start for start, _ in claim.subject):
         return False  # 'Z blocks X, causing Y to fall'
     return any(
-        end == verb[0] - 1 and at <= start and not any(passage.has_comma(one) for one in range(at, end))
+        (end == verb[0] - 1 or (end == verb[0] and at in makers))
+        and at <= start
+        and not any(passage.has_comma(one) for one in range(at, end))
         for start, end in claim.object
         for at in causing
     )
