@@ -155,7 +155,7 @@ def find_plain_words(reading: FactReading, claim: Claim) -> set[int]:
     """Return the words of an if-clause that do not narrow it: 'you', 'have', 'any of', and those of the name of the subject."""
     passage = claim.passage
     plain = reading.marked(passage, "neutral-words", "having", "auxiliary", "article", "vague", "conditional", "combination")
-    plain |= reading.marked(passage, "patient", "appearing")
+    plain |= reading.marked(passage, "patient", "appearing", "past-case")
     named = {word for name in reading.lexicon.list_names(reading.fact.subject) for word in stems(name, reading.language)}
     return {*plain} | indexes(claim.subject) | {at for at, stem in enumerate(passage.words.stems) if stem in named}
 

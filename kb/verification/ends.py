@@ -150,6 +150,9 @@ def _find_limits(reading: FactReading, above: TokenisedSentence, objects: list[S
     starts = [start for start, _ in reading.spans(above, "preceding", "situation", "population") if start not in own]
     if not is_of_use:  # 'Tell your doctor if you take any other medicines. In particular:'
         starts += [start for start, _ in reading.spans(above, "condition") if above.until_comma(start)[1] not in {size, *opened}]
+    topics = [span for name, span in reading.lexicon.find_terms(above) if reading.is_about(name)]
+    plain = reading.marked(above, "preceding", "neutral-words", "using", "topic", "this-topic") | indexes(topics)
+    starts = [start for start in starts if not plain.issuperset(range(*above.until_comma(start)))]  # 'Before you take X, …'
     announcing = reading.marked(above, "announcing")  # 'if you notice any of the following, …'
     return [extent for extent in map(above.until_comma, starts) if announcing.isdisjoint(range(*extent))]
 

@@ -49,7 +49,8 @@ class PopulationFinder:
         treated = [
             span for span in reading.spans(passage, "treated-person") if span[1] not in self.marks
         ]  # 'of the treated patient'
-        yield from longest(self.general, [*self.general, *treated])
+        cases = reading.spans(passage, "referring")  # 'in this case'
+        yield from longest(self.general, [*self.general, *treated, *cases])
 
     def _find_preposition(self, start: int) -> int | None:
         return next((at for at in range(start - 1, max(-1, start - _REACH - 1), -1) if at in self.prepositions), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.verification.conditionals import find_conditionals
 from kb.verification.conditions import ConditionFinder
 from kb.verification.cues import Span, longest
 from kb.verification.fact_reading import Claim, FactReading
@@ -78,6 +79,14 @@ def _find_neutral(reading: FactReading, claim: Claim) -> list[Span]:
     return [*reading.spans(passage, "neutral-condition", "pseudo-negation"), *compared]
 
 
+def _find_past_cases(reading: FactReading, claim: Claim) -> list[Span]:
+    """Return words of an if-clause by which an advice is for what was, too: 'if you have ever had X in the past'."""
+    if not (reading.lists_predicate("of-persons") or reading.lists_predicate("of-advice")):
+        return []
+    cases = {at for one in find_conditionals(reading, claim) for at in one.condition}
+    return [span for span in reading.spans(claim.passage, "past-case") if span[0] in cases]
+
+
 def _find_doubts(reading: FactReading, claim: Claim, clause: set[int], neutral: list[Span]) -> Iterator[tuple[str, str]]:
     """Yield the words by which a sentence asks, compares, reports or doubts instead of stating the claim."""
     passage = claim.passage
@@ -91,8 +100,9 @@ def _find_doubts(reading: FactReading, claim: Claim, clause: set[int], neutral: 
     yield from ((_DOUBTS["comparison"], passage.quote(span)) for span in graded)  # 'less nausea than …'
     contrasts = reading.spans(passage, "contrast") if claim.subject else []  # 'X, unlike Y, …' is about X
     weak = reading.spans(passage, "weak-negation")  # 'not expected to cause'
+    past = _find_past_cases(reading, claim)
     for name, what in _DOUBTS.items():
-        spans = reading.spans(passage, name)
+        spans = [span for span in reading.spans(passage, name) if span not in past]
         for span in longest(spans, [*(other for other in neutral if other[0]), *weak, *spans]):  # 'Whether or not X …' asks
             is_aside = not ends & set(range(*passage.until_comma(span[0]))) and span in contrasts
             own = passage.accounted.issuperset(range(*span)) if name == "comparison" else passage.is_accounted(span)
