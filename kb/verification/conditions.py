@@ -231,7 +231,9 @@ class ConditionFinder:
         if is_gloss or any(first <= start < end for first, end in self.neutral):
             return not self._names_other_use(condition)  # 'acidosis (too much acid in the blood)'
         alternatives = self.rivals | self.reading.marked(self.passage, "alternative")
-        plain = self.plain | alternatives if content & self.subject else self.plain  # 'if you take X or Y'
+        is_joint = not content.isdisjoint(self.reading.marked(self.passage, "all-of"))
+        is_alternative = bool(content & self.subject) and not is_joint  # 'if you take X or Y', not 'X with Y'
+        plain = self.plain | alternatives if is_alternative else self.plain
         if content and content <= plain:
             return True
         if condition.opening not in self.openers:

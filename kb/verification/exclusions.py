@@ -46,6 +46,18 @@ def describes_another(reading: FactReading, claim: Claim) -> bool:
     return before.keys() == starts and not any(at in verbs or passage.is_adverb(at) for at in before.values())
 
 
+def is_of_another_medicine(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a sentence without the subject tells what another medicine did: 'Y was seen with similar drugs'."""
+    passage = claim.passage
+    clause = passage.clauses([*claim.object, *reading.relation_spans(passage)])
+    if claim.subject or not reading.lists_predicate("of-effects") or clause & reading.marked(passage, "topic", "pronoun"):
+        return False
+    links = reading.marked(passage, "combination", "agent", "population-preposition", "using")
+    likened = {end for _, end in reading.spans(passage, "like")}  # 'As with other medicines, Y can occur'
+    starts = {start for start, _ in reading.spans(passage, "another-medicine")}
+    return any(start in clause - likened and start - 1 in links for start in starts)
+
+
 def is_condition_of_lead_in(reading: FactReading, claim: Claim) -> bool:
     """Return whether an item is a condition for taking the subject, no effect of it: 'Tell your doctor if you: suffer from Y'."""
     above = reading.source.above(claim.passage.id)
@@ -80,7 +92,9 @@ def _find_clause(reading: FactReading, claim: Claim) -> set[int]:
     brackets = [passage.bracket_of(start) for start, _ in objects]
     acts = indexes(cues)
     outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(acts)]  # 'the risk of X (Y)'
-    clause = passage.clauses([*objects, *outer]) - find_other_items(reading, claim)
+    clause = passage.clauses([*objects, *outer])
+    clause |= passage.clauses(cues) if acts.isdisjoint(clause) else set()  # 'can be given at the same time as: X'
+    clause -= find_other_items(reading, claim)
     first, last = (choose((start for start, _ in objects), default=0) for choose in (min, max))
     if is_told_after_object(reading, claim):
         clause -= set(range(first))

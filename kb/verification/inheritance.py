@@ -20,7 +20,9 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
     clause, passage = claim.passage.clauses(claim.object, at_commas=True), claim.passage
     is_condition = reading.lists_predicate("of-persons") and reading.begins_with(passage, "condition")
     others = [] if is_condition else reading.other_verbs(passage, reading.fact.predicate)  # 'if you are treated with Z'
-    excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
+    excluded, advising = (
+        reading.cues.of(name, reading.fact.predicate, reading.language) for name in ("excluded", "advising-above")
+    )
     named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
     named |= find_purpose(reading, claim)
     named |= reading.marked(passage, "findings")  # 'blood tests showing increased Y'
@@ -32,8 +34,9 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
         if _is_of_group(reading, claim, above) or _is_use(reading, claim, above):
             return True
         stated = [*_find_stated(reading, above), *find_joint_use(reading, claim.passage, above)]
-        if _is_reversed(reading, above):
-            return False
+        is_advice = not (stated or above.is_heading) and bool(above.find(advising))
+        if _is_reversed(reading, above) or is_advice:
+            return False  # 'Talk to your doctor before using X:' below 'Do not use X if you have Z'
         others = [] if "polarity" in reading.fact.qualifiers else above.find(excluded)
         first = min((start for start, _ in stated), default=len(above.words.tokens))
         caused = {

@@ -45,6 +45,9 @@ class PopulationFinder:
         reading, passage, terms = self.reading, self.passage, self.reading.lexicon.kb.terms
         groups = reading.spans(passage, "population")
         named = [place for name, place in reading.lexicon.find_terms(passage) if terms[name].kind not in RESTRICTING]
+        if reading.lists_predicate("of-effects"):  # 'a rash in kidney failure'
+            ends = {end for _, end in groups}
+            named = [(start, end) for start, end in named if end not in ends or start in self.objects]
         yield from longest(groups, [*groups, *named, *reading.spans(passage, "pseudo-population")])
         treated = [
             span for span in reading.spans(passage, "treated-person") if span[1] not in self.marks
@@ -184,6 +187,7 @@ class OtherTermFinder:
         yield from self._find_adjectives()
         yield from self._find_further_conditions()
         yield from self._find_combinations()
+        yield from self._find_pairs()
         near = (clause | indexes(relatives)) - emphasised  # 'adults who have asthma'
         for name, place in self.named:
             if place[0] in near and self._is_restricting(name, place) and not self._is_said(place):
@@ -215,7 +219,9 @@ class OtherTermFinder:
         starts &= {start for start, _ in ill if not self.passage.bracket_of(start)}
         yield from (span for span in self._spans("narrowing-before") if span[1] in starts)
         kinds = self.passage.find(self.reading.cues.of("narrowing-words", self.reading.fact.predicate, self.reading.language))
-        yield from (span for span in kinds if span[1] in {start for start, _ in self.claim.object})
+        near = [(span, range(span[0] - 2, span[0] + 1)) for span in self._spans("apposed-kind")]
+        kinds += [span for span, before in near if any(map(self.passage.has_comma, before))]
+        yield from (span for span in kinds if span[1] in {start for start, _ in self.claim.object})  # 'Z, a rare form of Y'
 
     def _find_further_conditions(self) -> Iterator[Span]:
         """Yield a second condition that the fact does not say: 'if you have Y and you are treated with Z'."""
@@ -234,6 +240,15 @@ class OtherTermFinder:
             place = next((last for at, last in self.claim.subject if at == end), 0)
             is_described = self.passage.has_comma(place) and place in pronouns  # 'together with X, which causes …'
             if end - start > 1 and start > first and place and not is_described:
+                yield start, end
+
+    def _find_pairs(self) -> Iterator[Span]:
+        """Yield words that join the object to something else: 'do not take X with a combination of Y and Z'."""
+        joints = self.reading.marked(self.passage, "all-of")
+        for start, end in self._spans("pair"):
+            pair = set(range(end, self.passage.until_comma(start)[1]))
+            is_of_object = any(at in pair for at, _ in self.claim.object) and not any(at in pair for at, _ in self.claim.subject)
+            if is_of_object and joints & pair:
                 yield start, end
 
     def _is_restricting(self, name: str, place: Span) -> bool:

@@ -11,7 +11,13 @@ from kb.verification.advice import states_advice
 from kb.verification.conditionals import states_consequence
 from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.ends import is_subject_of_pronoun, lacks_subject
-from kb.verification.exclusions import describes_another, find_excluded, is_condition_of_lead_in, is_illness_of_persons
+from kb.verification.exclusions import (
+    describes_another,
+    find_excluded,
+    is_condition_of_lead_in,
+    is_illness_of_persons,
+    is_of_another_medicine,
+)
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import NEXT, inherits_relation
 from kb.verification.list_items import (
@@ -58,7 +64,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     if is_aside(reading, claim):
         message = f"{piece.sentence} names the object only in a bracket about something else."
         yield Finding("relation", "predicate", at, message, "Name another sentence, or declare the words: as: {predicate: …}.")
-    if is_illness_of_persons(reading, claim) or describes_another(reading, claim):
+    if is_illness_of_persons(reading, claim) or describes_another(reading, claim) or is_of_another_medicine(reading, claim):
         message = f"{piece.sentence} names the object only to describe people or something else."
         yield Finding("relation", "predicate", at, message, "Name another sentence, or declare the words: as: {predicate: …}.")
     if excluded := find_excluded(reading, claim):
@@ -161,8 +167,11 @@ def _is_of_bracket(reading: FactReading, claim: Claim, cue: RelationCue, span: S
     """Return whether words of a relation explain the object or another item, in a bracket: 'a build-up (which may lead to …)'."""
     bracket, ends = claim.passage.bracket_of(span[0]), indexes([*claim.object, *claim.subject])
     if not bracket or not bracket.isdisjoint(ends):
-        return False
-    is_explaining = cue.mark == ">" or min(bracket) in reading.marked(claim.passage, "relative")
+        speakers = reading.marked(claim.passage, "topic", "pronoun", "anaphor")
+        before = set(range(min(bracket))) if bracket else set()
+        is_named = bool(before) and not claim.subject and cue.mark.startswith(">")
+        return is_named and before.isdisjoint(speakers)  # 'W (for Y)' is about W
+    is_explaining = cue.mark == ">" or bool(claim.subject) or min(bracket) in reading.marked(claim.passage, "relative")
     return is_explaining or min(bracket) >= claim.object[0][1]
 
 
@@ -328,7 +337,8 @@ def _is_of_other_kind(reading: FactReading, claim: Claim, cue: Span) -> bool:
     passage, subjects = claim.passage, indexes(claim.subject)
     kinds, general, verbs = (reading.marked(passage, name) for name in ("other-kind", "general-agents", "auxiliary"))
     kinds -= {end for _, end in reading.spans(passage, "neutral-condition")}  # 'used alone or with other medicines to treat Y'
-    known = general | verbs | reading.marked(passage, "adverb", "topic", "pronoun", "joint", "not", "agent")
+    known = general | verbs | reading.marked(passage, "adverb", "topic", "pronoun", "not", "agent")
+    known = known | ({0} & reading.marked(passage, "joint"))  # 'and used for Y', but not 'W or Z used for Y'
     purposes = [start for start, _ in reading.spans(passage, "purpose") if start <= cue[0] < passage.until_comma(start)[1]]
     alone = {end for _, end in reading.spans(passage, "neutral-condition")}
     purposes = [start for start in purposes if start - 1 not in alone]  # 'used alone or with other medicines to treat Y'
