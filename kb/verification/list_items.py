@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from kb.verification.conditionals import find_conditionals
-from kb.verification.cues import Span
+from kb.verification.cues import RelationCue, Span
 from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.passages import TokenisedSentence, indexes
 
@@ -57,6 +57,18 @@ def is_of_other_item(reading: FactReading, claim: Claim, cue: Span) -> bool:
     after = [end for start, end in claim.subject if start in stretch]
     last = max((start for start, _ in terms), default=0)
     return not any(plain.issuperset(range(end, last)) for end in after)
+
+
+def is_of_bracket(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> bool:
+    """Return whether words of a relation explain the object or another item, in a bracket: 'a build-up (which may lead to …)'."""
+    bracket, ends = claim.passage.bracket_of(span[0]), indexes([*claim.object, *claim.subject])
+    if not bracket or not bracket.isdisjoint(ends):
+        speakers = reading.marked(claim.passage, "topic", "pronoun", "anaphor")
+        before = set(range(min(bracket))) if bracket else set()
+        is_named = bool(before) and not claim.subject and cue.mark.startswith(">")
+        return is_named and before.isdisjoint(speakers)  # 'W (for Y)' is about W
+    is_explaining = cue.mark == ">" or bool(claim.subject) or min(bracket) in reading.marked(claim.passage, "relative")
+    return is_explaining or min(bracket) >= claim.object[0][1]
 
 
 def find_other_items(reading: FactReading, claim: Claim) -> set[int]:

@@ -26,6 +26,7 @@ from kb.verification.list_items import (
     find_other_items,
     is_apposed,
     is_aside,
+    is_of_bracket,
     is_of_other_item,
     list_ends,
 )
@@ -109,7 +110,7 @@ def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
         for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]]
         if span[0] not in beside | described
         and (cue.mark == "~" or names.isdisjoint(range(*span)))
-        and not _is_of_bracket(reading, claim, cue, span)
+        and not is_of_bracket(reading, claim, cue, span)
     ]
     cues += [*find_made(reading, claim), *find_separated(reading, claim)]
     bracket = passage.bracket_of(claim.object[0][0])
@@ -161,18 +162,6 @@ def _is_joint_prohibition(reading: FactReading, claim: Claim) -> bool:
         for last in ends
         for at, _ in (reading.spans(passage, "combination") if starts else ())
     )
-
-
-def _is_of_bracket(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> bool:
-    """Return whether words of a relation explain the object or another item, in a bracket: 'a build-up (which may lead to …)'."""
-    bracket, ends = claim.passage.bracket_of(span[0]), indexes([*claim.object, *claim.subject])
-    if not bracket or not bracket.isdisjoint(ends):
-        speakers = reading.marked(claim.passage, "topic", "pronoun", "anaphor")
-        before = set(range(min(bracket))) if bracket else set()
-        is_named = bool(before) and not claim.subject and cue.mark.startswith(">")
-        return is_named and before.isdisjoint(speakers)  # 'W (for Y)' is about W
-    is_explaining = cue.mark == ">" or bool(claim.subject) or min(bracket) in reading.marked(claim.passage, "relative")
-    return is_explaining or min(bracket) >= claim.object[0][1]
 
 
 def _find_relative(reading: FactReading, claim: Claim) -> set[int]:
