@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kb.verification.back_references import find_referring
 from kb.verification.conditionals import find_conditional
+from kb.verification.doubts import find_unexplained
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import find_denials, find_inherited_denial, find_inherited_hedge
 from kb.verification.list_items import (
@@ -42,7 +43,7 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     if is_unhedged:
         clause = set()  # what is mentioned is mentioned, whatever is said of it
     if "polarity" not in reading.fact.qualifiers:
-        if negation := reading.find_unexplained("polarity", passage, clause, set()):
+        if negation := find_unexplained(reading, "polarity", passage, clause, set()):
             message = f"{piece.sentence} negates the fact ('{negation[1]}'), and the fact is not negated."
             yield Finding("negation", "negation", at, message, f"Set 'polarity: negated', or {_REMEDY}")
         elif passage.empty_count:
@@ -60,7 +61,8 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     if "polarity" in reading.fact.qualifiers and not clause.isdisjoint(find_denials(reading, passage)):
         carried.add("can")  # 'none of them can cause X'
     hedged = clause - find_hedged_grades(reading, passage)
-    hedge = reading.find_unexplained("modality", passage, hedged, carried) or find_inherited_hedge(reading, claim)
+    hedge = find_unexplained(reading, "modality", passage, hedged, carried) or find_inherited_hedge(reading, claim)
+    hedge = hedge or _find_weak_prohibition(reading, claim)
     if hedge and not (is_unhedged or find_referring(reading, claim)):
         message = f"{piece.sentence} hedges the fact ('{hedge[1]}', {hedge[0]}), and the fact does not."
         yield Finding("hedge", "modality", at, message, f"Set the modality of the sentence, or {_REMEDY}")
@@ -68,6 +70,18 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         message = f"{piece.sentence} {what} ('{words}'), and the fact does not say so."
         yield Finding("restriction", "restrictions", at, message, f"Add a qualifier such as condition, or {_REMEDY}")
         return
+
+
+def _find_weak_prohibition(reading: FactReading, claim: Claim) -> tuple[str, str] | None:
+    """Return the words of a sentence, or of what stands above it, that advise against something and do not forbid it."""
+    if not reading.lists_predicate("of-persons") or reading.fact.qualifiers["modality"] != "is":
+        return None
+    for passage in (claim.passage, *reading.above(claim)):
+        is_own = passage is claim.passage
+        if words := reading.relations.get(passage.id, []) if is_own else reading.relation_spans(passage):
+            weak = indexes(reading.spans(passage, "weak-prohibition"))
+            return ("should", passage.quote(words[0])) if indexes(words) <= weak else None
+    return None
 
 
 def _leave_out_description(reading: FactReading, claim: Claim, clause: set[int]) -> set[int]:
@@ -103,11 +117,25 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
         else:
             clauses &= opening
     verbs = indexes([*relations, *reading.spans(passage, "auxiliary")])
+    clauses |= _find_auxiliaries(reading, claim)
     return (
         find_means(reading, claim)
         or apposed
         or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language), verbs)
     )
+
+
+def _find_auxiliaries(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens right before the words of the relation that belong to its verb: 'which may be because of X'."""
+    own = reading.marked(claim.passage, "auxiliary", "be", "adverb")
+    own |= {start for start, end in reading.hedge_spans(claim.passage) if end == start + 1}
+    found = set[int]()
+    for start, _ in reading.relations.get(claim.passage.id, ()):
+        first = start
+        while first - 1 in own:
+            first -= 1
+        found |= {*range(first, start)}
+    return found
 
 
 def _shares_subject(reading: FactReading, claim: Claim, stated: set[int]) -> bool:

@@ -141,10 +141,22 @@ class ConditionFinder:
         """Return whether a condition is one of the clause: in it, right before it, or at the end of a lead-in."""
         start, end = condition.opening[0], condition.extent[1]
         is_of_other = condition.content.isdisjoint(self.subject) and not self._begins_clause(start)
+        if self._governs(condition, clause):
+            return True
         if start not in clause and is_of_other and end in self._starts("causal"):
             return False  # 'it must not be taken when you have Z, as it may cause Y'
+        if condition.content & self._starts("relative") & {end for _, end in self.claim.object}:
+            return True  # 'if you have Y that is caused by X'
         is_lead_in = end == self.size and self.passage.words.text.rstrip().endswith(":")
         return start in clause or (end in clause and start not in self.other_items) or is_lead_in
+
+    def _governs(self, condition: _Condition, clause: set[int]) -> bool:
+        """Return whether a sentence begins with a condition of two joined clauses: 'If you have X, you do Z and should do Y'."""
+        first = min(self.object & clause, default=0)
+        while first - 1 in clause:
+            first -= 1
+        is_joined = first in self.reading.marked(self.passage, "all-of", "any-of")
+        return is_joined and condition.opening[0] == 0 and first in find_main_clause(self.reading, self.claim)
 
     def _begins_clause(self, start: int) -> bool:
         """Return whether a token begins the sentence, a clause, or what follows a comma."""
@@ -164,7 +176,7 @@ class ConditionFinder:
     def _is_explained(self, condition: _Condition) -> bool:
         """Return whether a condition restricts nothing, whatever the fact says."""
         is_opener = condition.opening in self.openers
-        if is_opener and condition.opening[0] in self.reading.marked(self.passage, "preceding"):
+        if is_opener and condition.opening[0] in self._starts("preceding"):
             return False  # 'Before treatment with X, Y is treated'
         return (
             condition.opening[0] in self.emphasised
@@ -178,6 +190,7 @@ class ConditionFinder:
             or self._is_of_gloss(condition)
             or self._is_end_of_case(condition)
             or self._is_of_alternative(condition)
+            or self._is_around_description(condition)
         )
 
     def _is_item(self, condition: _Condition) -> bool:
@@ -302,7 +315,8 @@ class ConditionFinder:
     def _is_one_of_two(self) -> bool:
         """Return whether 'and' joins the object to something else, and not two words of its name: 'treated with X'."""
         inner = range(min(self.object, default=0), max(self.object, default=0))
-        joined = (span for span in self.reading.spans(self.passage, "all-of") if span[0] not in inner)
+        within = {end for _, end in self.reading.spans(self.passage, "before-illness")}  # 'diagnosed with X'
+        joined = (span for span in self.reading.spans(self.passage, "all-of") if span[0] not in inner and span[1] not in within)
         both = {start for start, end in joined if end - start == 1}
         articles = self.reading.marked(self.passage, "article")
         return any(end in both or start - 1 - (start - 1 in articles) in both for start, end in self.claim.object)
@@ -310,7 +324,7 @@ class ConditionFinder:
     def _begins_list_of_subject(self, condition: _Condition) -> bool:
         """Return whether words of joint use begin a list that has the subject: 'Y is increased with concurrent A, B or X'."""
         first, verbs = condition.opening[1], self.reading.marked(self.passage, "auxiliary", "relative")
-        is_joint = condition.opening in self.reading.spans(self.passage, "joint-use")
+        is_joint = condition.opening in self.reading.spans(self.passage, "joint-use") and condition.opening[0] > 0
         return is_joint and any(start >= first and verbs.isdisjoint(range(first, start)) for start, _ in self.claim.subject)
 
     def _is_contrast(self, condition: _Condition) -> bool:
@@ -352,8 +366,23 @@ class ConditionFinder:
     def _is_of_gloss(self, condition: _Condition) -> bool:
         """Return whether a condition only helps to explain the object in a bracket: 'Y (hearing sound when it is quiet)'."""
         bracket, start = self.passage.bracket_of(condition.opening[0]), condition.opening[0]
+        examples = {end for _, end in self.claim.object} & self._starts("example")
+        if examples and min(examples) < start and start - 1 in self._starts("alternative"):
+            return True  # 'Y, including Z or at night'
         is_explaining = bool(bracket) and bracket <= self.passage.bracket_after(self.claim.object)
         return is_explaining and min(bracket) + 1 < start and self.passage.until_comma(min(bracket))[1] > start
+
+    def _is_around_description(self, condition: _Condition) -> bool:
+        """Return whether a claim describes what a condition names: 'if you take a medicine that causes Y, such as X'."""
+        reading, passage = self.reading, self.passage
+        if reading.lists_predicate("of-persons") or reading.lists_predicate("of-advice"):
+            return False
+        inside = range(condition.opening[1], passage.until_comma(condition.opening[0], ";:")[1])
+        verbs = {start for start, _ in reading.relations.get(passage.id, ()) if start in inside}
+        relative = {at for at in self._starts("relative") if at in inside and not verbs.isdisjoint(range(at + 1, at + 4))}
+        named = {end for _, end in reading.spans(passage, "example", "before-illness") if end > min(relative, default=self.size)}
+        subjects = {at for span in self.claim.subject for at in (span[0], passage.with_bracket(span)[1])}
+        return bool(relative & subjects or named & subjects) and all(start in inside for start, _ in self.claim.object)
 
     def _is_cause(self, condition: _Condition) -> bool:
         """Return whether a condition only names the subject, which changes the object: 'Y may be reduced if you have X'."""

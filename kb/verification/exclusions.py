@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kb.verification.cues import Span
 from kb.verification.fact_reading import RESTRICTING, Claim, FactReading
 from kb.verification.inheritance import NEXT
-from kb.verification.list_items import find_joined_heading, find_other_items
+from kb.verification.list_items import find_described, find_joined_heading, find_other_items
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.verb_subjects import is_told_after_object
 
@@ -77,7 +77,9 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
     passage, clause = claim.passage, _find_clause(reading, claim)
     spans = list(_find_excluding(reading, claim))
     if not claim.subject:
-        clause |= {0} | ({1} if reading.begins_with(passage, "article") else set())  # '(The) signs of an allergy include: …'
+        is_glossed = passage.words.tokens[0].text.endswith("ed") and bool(find_described(claim))  # 'reduced movement (Y)'
+        first = {0, 1} if reading.begins_with(passage, "article") else {0}  # '(The) signs of an allergy include: …'
+        clause = clause - {0} if is_glossed else clause | first
         if reading.lists_predicate("of-effects") and reading.begins_with(passage, "symptom-opener"):
             spans += reading.spans(passage, "symptom-opener")[:1]
         if words := _find_excluded_above(reading, passage):
@@ -125,12 +127,18 @@ def _find_excluding(reading: FactReading, claim: Claim) -> Iterator[Span]:
     acts, agents = {end for _, end in cues}, {end for _, end in reading.spans(passage, "agent")}
     objects, subjects = ({start for start, _ in places} for places in (claim.object, claim.subject))
     near = {at for start in subjects for at in range(start - NEXT, start + 1)}
-    situations = _find_situations(reading, passage)
+    situations, articles = _find_situations(reading, passage), reading.marked(passage, "article")
     for start, end in passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language)):
         is_own = start in acts and end in objects  # 'causes symptoms of'
         is_of_other = end in agents and end not in subjects  # 'caused by X', not by bacteria
         is_of_subject = (start, end) in cues and end in near  # 'symptoms of X include'
-        if not (is_own or is_of_other or is_of_subject or end in situations):  # 'symptoms of overdose', if the fact says so
+        before = start - (start - 1 in articles)
+        is_of_object = (
+            before > max(objects, default=start) and before < start and passage.has_comma(before)
+        )  # 'Y, the signs include:'
+        if not (
+            is_own or is_of_other or is_of_subject or is_of_object or end in situations
+        ):  # 'symptoms of overdose', if the fact says so
             yield start, end
 
 

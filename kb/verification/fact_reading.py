@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from kb.model import SEPARATOR, Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term, list_names, split_values
 from kb.schema import vocabulary
-from kb.verification.cues import HEDGES, WEAKEST, Cues, RelationCue, Span, longest, stems, tokens
+from kb.verification.cues import Cues, RelationCue, Span, longest, stems, tokens
 from kb.verification.passages import PhraseIndex, SentenceWords, TokenisedSentence, index_phrases, indexes, mark_parts
 from kb.verification.spread_names import SpreadNameFinder
 
@@ -331,9 +331,9 @@ class FactReading:
     def relation_spans(self, passage: TokenisedSentence) -> list[Span]:
         """Return where a sentence has words of the predicate, wherever its ends stand."""
         key = "relation", self.fact.predicate, self.fact.qualifiers.get("polarity", "")
-        return self._find_once(passage, key, lambda: (cue.words for cue in self.relation_cues))
+        return self.find_once(passage, key, lambda: (cue.words for cue in self.relation_cues))
 
-    def _find_once(self, passage: TokenisedSentence, key: tuple[str, ...], words: Callable[[], Iterable[str]]) -> list[Span]:
+    def find_once(self, passage: TokenisedSentence, key: tuple[str, ...], words: Callable[[], Iterable[str]]) -> list[Span]:
         """Return where a sentence has words that all facts of its document share, found once."""
         known = passage.words.listed
         if key not in known:
@@ -342,59 +342,38 @@ class FactReading:
 
     def other_verbs(self, passage: TokenisedSentence, predicate: str = "") -> list[Span]:
         """Return where a sentence has words of predicates, but not of the given one, that have the subject before them."""
-        return self._find_once(passage, ("verbs", predicate), lambda: self.lexicon.other_relations(predicate, self.language))
+        return self.find_once(passage, ("verbs", predicate), lambda: self.lexicon.other_relations(predicate, self.language))
 
     def hedge_spans(self, passage: TokenisedSentence) -> list[Span]:
         """Return where a sentence has words that hedge a claim."""
-        return self._find_once(passage, ("hedges",), lambda: self.cues.hedges(self.language))
+        return self.find_once(passage, ("hedges",), lambda: self.cues.hedges(self.language))
 
     def begins_with(self, passage: TokenisedSentence, name: str) -> bool:
         """Return whether a sentence begins with words of a list of cues."""
         return any(start == 0 for start, _ in self.spans(passage, name))
 
-    def _cue_spans(self, passage: TokenisedSentence, part: str, value: str) -> list[Span]:
-        return self._find_once(passage, ("cue", part, value), lambda: self.cues.of(part, value, self.language))
+    def cue_spans(self, passage: TokenisedSentence, part: str, value: str) -> list[Span]:
+        """Return where a sentence has cue words of a value of a list."""
+        return self.find_once(passage, ("cue", part, value), lambda: self.cues.of(part, value, self.language))
 
     def spans_of(self, passage: TokenisedSentence, part: str, value: str) -> list[Span]:
         """Return where a sentence expresses a value of a list: not inside a longer expression of another value."""
         if part == "polarity":
-            own = self._find_once(passage, ("doubt", part, value), lambda: self.cues.negations(self.language))
-            return [*longest(own, [*own, *self._pseudo_negations(passage)]), *self.denying_spans(passage)]
-        every = [span for name in vocabulary.values(part) for span in self._cue_spans(passage, part, name)]
-        return list(longest(self._cue_spans(passage, part, value), every))
+            own = self.find_once(passage, ("doubt", part, value), lambda: self.cues.negations(self.language))
+            return [*longest(own, [*own, *self.pseudo_negations(passage)]), *self.denying_spans(passage)]
+        every = [span for name in vocabulary.values(part) for span in self.cue_spans(passage, part, name)]
+        return list(longest(self.cue_spans(passage, part, value), every))
 
     def denying_spans(self, passage: TokenisedSentence) -> list[Span]:
         """Return where words deny this predicate alone: 'can be used' a contraindication, 'avoid' an advice."""
         predicate, named = self.fact.predicate, indexes(one for claim in self.claims for one in claim.object)
-        spans = self._find_once(passage, ("denying", predicate), partial(self.cues.of, "denying", predicate, self.language))
+        spans = self.find_once(passage, ("denying", predicate), partial(self.cues.of, "denying", predicate, self.language))
         denied = self.marked(passage, "not") - self.marked(passage, "infinitive")
         spans = spans if "polarity" in self.fact.qualifiers else []
         return [(start, end) for start, end in spans if start - 1 not in denied and not named.issuperset(range(start, end))]
 
-    def _pseudo_negations(self, passage: TokenisedSentence) -> list[Span]:
+    def pseudo_negations(self, passage: TokenisedSentence) -> list[Span]:
         """Return where a sentence has words that deny nothing, such as those of a prohibition that states the relation."""
         predicate = self.fact.predicate
         words = partial(self.cues.of, "prohibition", predicate, self.language)
-        return [*self.spans(passage, "pseudo-negation"), *self._find_once(passage, ("prohibition", predicate), words)]
-
-    def find_unexplained(
-        self, name: str, passage: TokenisedSentence, clause: set[int], carried: set[str]
-    ) -> tuple[str, str] | None:
-        """Return the value and the words of the first cue in a clause that expresses nothing that the fact says."""
-        said = [span for value in carried for span in self._cue_spans(passage, name, value)]
-        values: tuple[str, ...] = ("negated",) if name == "polarity" else HEDGES
-        own = [span for value in values for span in self._find_doubts(passage, name, value)]
-        if name == "modality" and carried & set(WEAKEST) and not clause.isdisjoint(indexes(said)):
-            values = tuple(value for value in values if not any(value in WEAKEST.get(own, ()) for own in carried))
-        pseudo_spans = self._pseudo_negations(passage) if name == "polarity" else self.spans(passage, "pseudo-hedge")
-        plain = (span for span in pseudo_spans if not any(span[0] <= start < span[1] < end for start, end in own))
-        accounted = passage.accounted | indexes(said) | indexes(plain)  # 'not known', but not in 'not known to'
-        for value in (value for value in values if value not in carried):
-            spans = self._find_doubts(passage, name, value)
-            for span in longest(spans, spans):
-                if not clause.isdisjoint(range(*span)) and accounted.isdisjoint(range(*span)):
-                    return value, passage.quote(span)
-        return None
-
-    def _find_doubts(self, passage: TokenisedSentence, name: str, value: str) -> list[Span]:
-        return self._find_once(passage, ("doubt", name, value), partial(self.cues.doubts, name, value, self.language))
+        return [*self.spans(passage, "pseudo-negation"), *self.find_once(passage, ("prohibition", predicate), words)]

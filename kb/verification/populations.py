@@ -13,6 +13,12 @@ from kb.verification.passages import TokenisedSentence, indexes
 # How many words can stand between a preposition and its group, or describe the group: 'in very young children with asthma'.
 _REACH = 4
 _DESCRIPTION = 5
+# The lists of words that can stand before an illness and are no part of its name.
+_NO_NAME = (
+    *("neutral-words", "having", "before-illness", "article", "joint", "any-of", "possessive", "auxiliary", "be", "adverb"),
+    *("population", "population-general", "population-neutral", "population-preposition", "combination", "condition", "opener"),
+    *("other-kind", "not"),
+)
 
 
 class PopulationFinder:
@@ -96,10 +102,19 @@ class PopulationFinder:
             return True  # 'contraindicated in patients with Y'
         if is_general and until in self.examples and passage.is_accounted(passage.until_comma(until)):
             return True  # 'in patients with these, including X'
+        if not is_general and self._has_modifier(0 if before is None else begin, start):
+            return False  # 'in older men'
         if passage.is_accounted((start, last)) and not (is_general and self._is_described(end)):
             return True
         is_qualified = not passage.qualifying.isdisjoint({*range(end, until), *range(begin, start)})
         return is_qualified or is_joined_to_own(self.reading, passage, group)
+
+    def _has_modifier(self, begin: int, start: int) -> bool:
+        """Return whether words between a preposition and a group narrow it, and the fact does not say them: 'in older men'."""
+        neutral = self._starts("population-neutral") | self.prepositions | self.passage.accounted
+        neutral |= self.reading.marked(self.passage, "neutral-words", "article", "joint", "possessive", "auxiliary")
+        words = [at for at in range(begin, start) if at not in neutral and not self.passage.words.tokens[at].text[0].isdigit()]
+        return start - 1 in words and not any(self.passage.has_comma(at) for at in range(begin + 1, start + 1))
 
     def _is_described(self, end: int) -> bool:
         """Return whether words that the fact does not say describe a group: 'in patients with asthma who took X'."""
@@ -218,10 +233,25 @@ class OtherTermFinder:
         starts = {start for start, _ in ill if start - 1 not in self.passage.accounted}
         starts &= {start for start, _ in ill if not self.passage.bracket_of(start)}
         yield from (span for span in self._spans("narrowing-before") if span[1] in starts)
+        glossed = {at for start, _ in ill for at in self._find_glossed(start)}  # 'severe shaking (Y)'
+        yield from (span for span in self._spans("narrowing-before") if span[0] in glossed)
+        yield from ((start - 1, start) for start in starts if self.is_of_persons and self._is_part_of_name(start))
         kinds = self.passage.find(self.reading.cues.of("narrowing-words", self.reading.fact.predicate, self.reading.language))
         near = [(span, range(span[0] - 2, span[0] + 1)) for span in self._spans("apposed-kind")]
         kinds += [span for span, before in near if any(map(self.passage.has_comma, before))]
         yield from (span for span in kinds if span[1] in {start for start, _ in self.claim.object})  # 'Z, a rare form of Y'
+
+    def _find_glossed(self, start: int) -> set[int]:
+        """Return the tokens of the words that a bracket explains, if it has an illness."""
+        bracket = self.passage.bracket_of(start)
+        return set(self.passage.stretch_before(min(bracket))) if bracket else set()
+
+    def _is_part_of_name(self, start: int) -> bool:
+        """Return whether the word before an illness belongs to its name, which is narrower: 'bone cancer'."""
+        plain = self.reading.marked(self.passage, *_NO_NAME) | indexes(self.reading.relation_spans(self.passage))
+        return (
+            bool(start) and start - 1 not in plain and not self.passage.has_comma(start) and not self.passage.is_adverb(start - 1)
+        )
 
     def _find_further_conditions(self) -> Iterator[Span]:
         """Yield a second condition that the fact does not say: 'if you have Y and you are treated with Z'."""
@@ -287,9 +317,9 @@ class OtherTermFinder:
         )
 
     def _is_use_of_subject(self, words: set[int]) -> bool:
-        """Return whether words only say that the subject is taken: 'taking this medicine'."""
+        """Return whether words only say that the subject is taken: 'taking this medicine', 'treatment with X'."""
         own = indexes([*self.claim.subject, *self.reading.spans(self.passage, "topic")]) & words
-        return bool(own) and min(words) not in own and words - own <= self.reading.marked(self.passage, "using")
+        return max(words) in own and words - own <= self.reading.marked(self.passage, "using", "neutral-words")
 
 
 def is_joined_to_own(reading: FactReading, passage: TokenisedSentence, span: Span) -> bool:

@@ -12,6 +12,7 @@ from kb.schema import vocabulary
 from kb.verification.back_references import find_referring
 from kb.verification.conditionals import find_conditional
 from kb.verification.cues import Span, longest
+from kb.verification.doubts import find_unexplained
 from kb.verification.ends import inherits_subject
 from kb.verification.fact_reading import CLAIM, POSSIBLE, Claim, FactReading, Finding
 from kb.verification.frequencies import read_frequency
@@ -296,10 +297,10 @@ def check_qualifier_hedges(reading: FactReading) -> Iterator[Finding]:
             carried |= set(POSSIBLE)  # 'may cause nausea, which can be severe'
         if is_claim:  # 'deafness (sometimes irreversible)', 'which can be serious'
             before = {start - 1 - (passage.words.stems[start - 1] == "be") for start, _ in places if start}
-            if hedge := reading.find_unexplained("modality", passage, before, carried):
+            if hedge := find_unexplained(reading, "modality", passage, before, carried):
                 yield _report_hedge(piece, parts[0], at, hedge)
             continue
-        hedge = reading.find_unexplained("modality", passage, passage.clauses(places), carried)
+        hedge = find_unexplained(reading, "modality", passage, passage.clauses(places), carried)
         if hedge and piece.modality != "is":
             yield _report_hedge(piece, parts[0], at, hedge)
 
@@ -309,7 +310,7 @@ def _check_denial(reading: FactReading, at: int, piece: Evidence, passage: Token
     parts = [part for part in piece.supports if part not in {CLAIM, "modality", "listing", "polarity"}]
     places = [span for part in parts for span in reading.qualifier_spans(part, piece, passage)]
     clause = passage.clauses(places, at_commas=True) if places else set[int]()
-    negation = reading.find_unexplained("polarity", passage, clause, set())
+    negation = find_unexplained(reading, "polarity", passage, clause, set())
     if negation and "polarity" not in reading.fact.qualifiers:
         message = f"{piece.sentence} denies the {parts[0]} ('{negation[1]}')."
         yield Finding("negation", parts[0], at, message, "Correct the qualifier, or declare its words.")

@@ -98,8 +98,9 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
 
 def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
     """Find the words of the predicate that can be about the object: not those of other items, brackets and descriptions."""
-    passage, spans = claim.passage, reading.relation_spans(claim.passage)
-    names = indexes([*claim.subject, *claim.object])
+    passage, names = claim.passage, indexes([*claim.subject, *claim.object])
+    known = {span: reading.cues_by_stems[passage.words.stems[slice(*span)]] for span in reading.relation_spans(passage)}
+    spans = [at for at, cues in known.items() if names.isdisjoint(range(*at)) or any(cue.mark == "~" for cue in cues)]
     beside = find_other_items(reading, claim)
     beside = beside | reading.marked(passage, "trial-type", "pseudo-relation")  # 'controlled trials' control nothing
     beside = beside | _find_prohibited(reading, claim)
@@ -109,7 +110,7 @@ def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
         for span in dict.fromkeys(longest(spans, spans))
         for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]]
         if span[0] not in beside | described
-        and (cue.mark == "~" or names.isdisjoint(range(*span)))
+        and (cue.mark == "~" or names.isdisjoint(range(*span)))  # 'block' in 'X blocks the effect of Y' of 'effect of Y'
         and not is_of_bracket(reading, claim, cue, span)
     ]
     cues += [*find_made(reading, claim), *find_separated(reading, claim)]
@@ -144,7 +145,8 @@ def _find_fitting(reading: FactReading, claim: Claim, cues: list[_FoundCue]) -> 
 def _is_bare(reading: FactReading, claim: Claim, cues: list[_FoundCue]) -> bool:
     """Return whether a sentence has no words that say who does what, but for what the object does: 'a rash causing …'."""
     last = max(start for start, _ in claim.object)
-    acting = [(cue, span) for cue, span in cues if cue.mark == ">" and not claim.subject and last < span[0]]
+    marks = {">"} if reading.find_rivals(claim.passage) else {">", "<"}  # 'Y because of a drop in Z'
+    acting = [(cue, span) for cue, span in cues if cue.mark in marks and not claim.subject and last < span[0]]
     return not acts_another(reading, claim) and not any(
         (cue, span) not in acting and (cue.mark in {">", "<"} or is_of_other_item(reading, claim, span)) for cue, span in cues
     )

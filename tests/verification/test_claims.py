@@ -1229,7 +1229,7 @@ def test_numbered_parts_of_a_sentence_are_read_by_themselves() -> None:
     [
         ("increased nausea", NAUSEA, []),
         ("reduced nausea", NAUSEA, ["relation"]),
-        ("You are at a higher risk of a rash if you have nausea.", NAUSEA, ["restriction"]),
+        ("You are at a higher risk of a rash if you have nausea.", NAUSEA, ["relation", "restriction"]),
         ("Other symptoms include nausea.", NAUSEA, ["relation"]),
         ("Most people had risk factors for a skin rash, including nausea.", NAUSEA, ["relation"]),
         ("Illnesses associated with nausea may develop.", NAUSEA, ["relation", "hedge"]),
