@@ -117,7 +117,7 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
         else:
             clauses &= opening
     verbs = indexes([*relations, *reading.spans(passage, "auxiliary")])
-    clauses |= _find_auxiliaries(reading, claim)
+    clauses |= _find_auxiliaries(reading, claim, clauses)
     return (
         find_means(reading, claim)
         or apposed
@@ -125,12 +125,12 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
     )
 
 
-def _find_auxiliaries(reading: FactReading, claim: Claim) -> set[int]:
+def _find_auxiliaries(reading: FactReading, claim: Claim, clauses: set[int]) -> set[int]:
     """Return the tokens right before the words of the relation that belong to its verb: 'which may be because of X'."""
     own = reading.marked(claim.passage, "auxiliary", "be", "adverb")
     own |= {start for start, end in reading.hedge_spans(claim.passage) if end == start + 1}
     found = set[int]()
-    for start, _ in reading.relations.get(claim.passage.id, ()):
+    for start in clauses & {start for start, _ in reading.relations.get(claim.passage.id, ())}:
         first = start
         while first - 1 in own:
             first -= 1
