@@ -373,16 +373,13 @@ class ConditionFinder:
         return is_explaining and min(bracket) + 1 < start and self.passage.until_comma(min(bracket))[1] > start
 
     def _is_around_description(self, condition: _Condition) -> bool:
-        """Return whether a claim describes what a condition names: 'if you take a medicine that causes Y, such as X'."""
-        reading, passage = self.reading, self.passage
-        if reading.lists_predicate("of-persons") or reading.lists_predicate("of-advice"):
+        """Return whether a claim describes what a condition names: 'if you have X, which causes Y'."""
+        if self.reading.lists_predicate("of-persons") or self.reading.lists_predicate("of-advice"):
             return False
-        inside = range(condition.opening[1], passage.until_comma(condition.opening[0], ";:")[1])
-        verbs = {start for start, _ in reading.relations.get(passage.id, ()) if start in inside}
-        relative = {at for at in self._starts("relative") if at in inside and not verbs.isdisjoint(range(at + 1, at + 4))}
-        named = {end for _, end in reading.spans(passage, "example", "before-illness") if end > min(relative, default=self.size)}
-        subjects = {at for span in self.claim.subject for at in (span[0], passage.with_bracket(span)[1])}
-        return bool(relative & subjects or named & subjects) and all(start in inside for start, _ in self.claim.object)
+        verbs = {start for start, _ in self.reading.relations.get(self.passage.id, ())}
+        ends = {self.passage.with_bracket(span)[1] for span in self.claim.subject} & self._starts("relative")
+        pronouns = {at for at in ends if at > condition.opening[0] and self.passage.has_comma(at)}
+        return any(not verbs.isdisjoint(range(at + 1, at + 4)) for at in pronouns)
 
     def _is_cause(self, condition: _Condition) -> bool:
         """Return whether a condition only names the subject, which changes the object: 'Y may be reduced if you have X'."""

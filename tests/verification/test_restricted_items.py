@@ -72,7 +72,7 @@ _SENTENCES = [
     ("If you are old, you should rest and talk to a doctor if you have asthma.", "asthma calls-for talk-to-doctor should", False),
     ("Common (may affect up to 1 in 10 people): fever, nausea.", "zolam has-side-effect nausea is", False),
     ("If you have an illness called asthma, which results in fever, rest.", "asthma leads-to fever is", True),
-    ("If you have asthma which results in fever, rest.", "bexol leads-to fever is", False),
+    ("If you have asthma which results in fever, rest.", "asthma leads-to fever is", False),
     ("If asthma results in fever, rest.", "asthma leads-to fever is", False),
     ("Ask your doctor if you take a medicine that can cause nausea, such as bexol.", "bexol causes nausea can", True),
     ("Ask your doctor if bexol causes nausea.", "bexol causes nausea is", False),
