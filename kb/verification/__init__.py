@@ -25,7 +25,7 @@
     list_items      what a sentence says beside the object: other items, descriptions, joined headings
     qualifiers      whether sentences express the qualifiers, and are about the fact
     assertions      whether a sentence denies, hedges, restricts or doubts the claim
-    doubts          finds the words that deny or hedge the claim
+    hedges          finds the words that deny or hedge the claim
     restrictions    finds what restricts the claim or casts doubt on it
     conditions      finds the conditions that the fact leaves out: 'if …', 'at high doses'
     conditionals    reads what a main clause says of what its if-clause names: a consequence

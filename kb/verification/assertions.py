@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from kb.verification.back_references import find_referring
 from kb.verification.conditionals import find_conditional
-from kb.verification.doubts import find_unexplained
 from kb.verification.fact_reading import Claim, FactReading, Finding
+from kb.verification.hedges import find_unexplained
 from kb.verification.inheritance import find_denials, find_inherited_denial, find_inherited_hedge
 from kb.verification.list_items import (
     find_apposition,

@@ -12,10 +12,10 @@ from kb.schema import vocabulary
 from kb.verification.back_references import find_referring
 from kb.verification.conditionals import find_conditional
 from kb.verification.cues import Span, longest
-from kb.verification.doubts import find_unexplained
 from kb.verification.ends import inherits_subject
 from kb.verification.fact_reading import CLAIM, POSSIBLE, Claim, FactReading, Finding
 from kb.verification.frequencies import read_frequency
+from kb.verification.hedges import find_unexplained
 from kb.verification.list_items import find_other_items, find_purpose
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.side_phrases import find_added
