@@ -11,7 +11,7 @@
     fact_reading    a fact as it is read against its sentences, and the names of terms
     spread_names    a term that a sentence names in other words than its labels
     uses            where a sentence names the use of something: 'if you take X'
-    antecedents     what 'these medicines' stands for at the beginning of a sentence
+    antecedents     what 'these medicines' and 'both' stand for at the beginning of a sentence
     passages        a sentence as it is read: tokens, clauses, what the fact accounts for
     ends            whether sentences name subject and object
     relation        whether sentences relate them as the predicate says
@@ -29,6 +29,7 @@
     restrictions    finds what restricts the claim or casts doubt on it
     conditions      finds the conditions that the fact leaves out: 'if …', 'at high doses'
     conditionals    reads what a main clause says of what its if-clause names: a consequence
+    consequences    reads what follows on a case that no if-clause before it names: 'do not stop X, as Y may occur'
     back_references  finds the sentence whose case an advice refers to: 'if this happens, lie down'
     advice          whether a command advises the object: 'lie down if you feel faint'
     populations     finds groups, situations and other drugs that the fact leaves out

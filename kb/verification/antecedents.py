@@ -1,4 +1,4 @@
-"""Find what a sentence says of a term that the sentence before it named: 'Y is an enzyme. This enzyme causes …'."""
+"""Find what a sentence says of terms that the sentence before it named: 'Y is an enzyme. This enzyme …', 'Both belong to …'."""
 
 from __future__ import annotations
 
@@ -7,26 +7,44 @@ from kb.verification.cues import Span, stems
 from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.passages import TokenisedSentence, indexes
 
+# How many things 'both' stands for.
+_BOTH = 2
+
 
 def add_antecedents(reading: FactReading) -> None:
-    """Add to the claims that name no subject where 'these medicines' or 'this enzyme' at the beginning stands for it."""
+    """Add to the claims that name no subject where 'these medicines', 'the disease' or 'both' at the beginning stands for it."""
     for number, claim in enumerate(reading.claims):
         if not claim.subject and claim.object and (place := _find_taken_up(reading, claim)):
             reading.claims[number] = claim._replace(subject=[place])
 
 
 def _find_taken_up(reading: FactReading, claim: Claim) -> Span | None:
-    """Return the words that begin a sentence and stand for the subject, which the sentence before it names alone of its kind."""
+    """Return the words that begin a sentence and stand for the subject, which the sentence before it names."""
     passage, before = claim.passage, reading.source.before.get(claim.passage.id, "")
-    opening = next((end for start, end in reading.spans(passage, "determiner") if start == 0), 0)
-    if not before or not opening or opening == len(passage.words.tokens):
+    if not before:
         return None
     previous = TokenisedSentence(reading.source.words[before])
+    both = max((span for span in reading.spans(passage, "both-of") if span[0] == 0), default=None)
+    if both:
+        return both if _is_one_of_both(reading, previous) else None
+    opening = next((end for start, end in reading.spans(passage, "determiner", "the") if start == 0), 0)
+    if not opening or opening == len(passage.words.tokens):
+        return None
+    if reading.begins_with(passage, "the") and reading.begins_with(passage, "topic"):
+        return None  # 'The medicine' is what the document is about
     noun = passage.words.stems[opening]
     named = reading.find_like_subject(previous)
     is_alone = bool(named) and {name for name, _ in named} == {reading.fact.subject}
     is_named = is_alone and _is_noun_of(reading, reading.fact.subject, previous, noun)
     return (0, opening + 1) if is_named and opening not in indexes(claim.object) else None
+
+
+def _is_one_of_both(reading: FactReading, previous: TokenisedSentence) -> bool:
+    """Return whether a sentence names the subject and one more of its kind: 'X contains W and Z. Both …' is about W and Z."""
+    named = {name for name, _ in reading.find_like_subject(previous)}
+    if len(named) > _BOTH:
+        named = {name for name in named if not reading.is_about(name)}
+    return len(named) == _BOTH and reading.fact.subject in named and not reading.spans_of(previous, "polarity", "negated")
 
 
 def continues_symptoms(reading: FactReading, passage: TokenisedSentence) -> bool:

@@ -104,11 +104,13 @@ def _find_main_clause(reading: FactReading, claim: Claim, tokens: range) -> int:
         if at in commands or not auxiliaries.isdisjoint(range(at + 1, passage.until_comma(at, STRETCH)[1])):
             return at
     pronouns, leading = reading.marked(passage, "speaker"), reading.marked(passage, "auxiliary", "infinitive", "joint", "article")
-    starts = {start for start, _ in reading.spans(passage, "bare-command")} & set(tokens)
-    if bare := [at for at in sorted(starts) if at - 1 not in leading | pronouns or _is_capital(passage, at)]:
+    starts = {start for start, _ in reading.spans(passage, "bare-command")}
+    starts |= {start for start, _ in claim.object} if reading.lists_predicate("of-advice") else set()
+    if bare := [at for at in sorted(starts & set(tokens)) if at - 1 not in leading | pronouns or _is_capital(passage, at)]:
         return bare[0]  # 'if you take too much contact your doctor'
-    if begun := [at for at in tokens if at in commands and _is_capital(passage, at)]:
-        return begun[0]  # 'If you forget to take X Take the missed dose'
+    begun = commands | reading.marked(passage, "sentence-opener")
+    if opened := [at for at in tokens if at in begun and _is_capital(passage, at)]:
+        return opened[0]  # 'If you forget to take X Take the missed dose', 'If you stop X Your pain may return'
     return next((at for at in tokens if at in pronouns and at + 1 in auxiliaries and at - 1 not in plain), tokens.stop)
 
 
@@ -123,7 +125,7 @@ def states_consequence(reading: FactReading, claim: Claim) -> bool:
     if any(
         one.find(reading.lexicon.list_names(reading.fact.subject)) and reading.begins_with(one, "conditional") for one in above
     ):
-        return any(_happens(reading, claim, range(len(claim.passage.words.tokens)), place) for place in claim.object)
+        return any(happens(reading, claim, range(len(claim.passage.words.tokens)), place) for place in claim.object)
     conditional = find_conditional(reading, claim)
     if not conditional or not find_words_before_subject(reading, claim, conditional) <= find_plain_words(reading, claim):
         return False  # 'If you stop taking X, …'
@@ -132,7 +134,7 @@ def states_consequence(reading: FactReading, claim: Claim) -> bool:
     if not modal.isdisjoint(range(*whole)):  # the object is the whole clause: 'your symptoms may return'
         first = {at for at in conditional.main if at < whole[0]}
         return first <= reading.marked(claim.passage, "possessive", "article", "speaker")
-    return any(_happens(reading, claim, conditional.main, place) for place in places)
+    return any(happens(reading, claim, conditional.main, place) for place in places)
 
 
 def find_words_before_subject(reading: FactReading, claim: Claim, conditional: Conditional) -> set[int]:
@@ -160,7 +162,7 @@ def find_plain_words(reading: FactReading, claim: Claim) -> set[int]:
     return {*plain} | indexes(claim.subject) | {at for at, stem in enumerate(passage.words.stems) if stem in named}
 
 
-def _happens(reading: FactReading, claim: Claim, main: range, place: Span) -> bool:
+def happens(reading: FactReading, claim: Claim, main: range, place: Span) -> bool:
     """Return whether a main clause says no more of the object than that it happens: 'you may get X', 'a rash or X may occur'."""
     passage, (start, end) = claim.passage, place
     happening, modal = reading.marked(passage, "happening"), _find_modals(reading, passage)

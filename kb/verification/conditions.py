@@ -15,6 +15,7 @@ from kb.verification.conditionals import (
     find_words_before_subject,
     states_consequence,
 )
+from kb.verification.consequences import find_otherwise
 from kb.verification.cues import Span, longest
 from kb.verification.ends import inherits_object
 from kb.verification.fact_reading import Claim, FactReading
@@ -55,6 +56,7 @@ class ConditionFinder:
         reference = find_reference(reading, claim)
         is_resolved = any(find_referring(reading, one) is claim for one in reading.claims)
         self.referring = set(reference.condition) if reference and is_resolved else set[int]()
+        self.referring |= find_otherwise(reading, claim)
         self.ends = {one.condition.start: one.main.start for one in clauses if one.main.start == one.condition.stop}
 
     def find(self, clause: set[int]) -> Iterator[Span]:
@@ -122,7 +124,7 @@ class ConditionFinder:
         stems = [*self.passage.words.stems]
         named = {stems[at] for at in self.object}
         return (
-            self.reading.marked(self.passage, "neutral-words")
+            self.reading.marked(self.passage, "neutral-words", "administered")
             | self.subject
             | {at for at, stem in enumerate(stems) if stem in named}
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kb.verification.advice import is_commanded
 from kb.verification.antecedents import continues_symptoms
+from kb.verification.consequences import follows_title
 from kb.verification.cues import Span, longest, stems
 from kb.verification.fact_reading import CLAIM, RESTRICTING, Claim, FactReading, Finding
 from kb.verification.joint_use import find_joint_use, is_joint_item
@@ -97,7 +98,7 @@ def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
     trials = reading.spans(passage, "comparison", "trial-type")
     others = longest(reading.spans(passage, "comparator-group"), trials)
     is_of_others = any(others) or _is_of_other_group(reading, passage)
-    if continues_symptoms(reading, passage):
+    if continues_symptoms(reading, passage) or follows_title(reading, passage):
         return True
     has_rival = not is_joint_item(reading, passage) and _has_rival(reading, passage, topic)
     if is_of_others or has_rival or _continues_another(reading, passage):
@@ -233,6 +234,8 @@ def _continues_another(reading: FactReading, passage: TokenisedSentence) -> bool
         previous = reading.source.before.get(previous, "")  # 'Zolam is a drug. It lowers Z. It is used to treat Y.'
     if not previous or not reading.begins_with(passage, "anaphor") or any(start == 0 for start, _ in plain):
         return False
+    if reading.begins_with(passage, "both-of"):
+        return True  # 'X contains W and Z. Both …'
     named = [name for name, _ in reading.lexicon.find_terms(TokenisedSentence(reading.source.words[previous]))]
     acted_on = {*reading.predicate.object, *RESTRICTING}
     return bool(named) and reading.fact.subject not in named and reading.lexicon.kb.terms[named[0]].kind not in acted_on

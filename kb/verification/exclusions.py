@@ -62,12 +62,19 @@ def is_condition_of_lead_in(reading: FactReading, claim: Claim) -> bool:
     """Return whether an item is a condition for taking the subject, no effect of it: 'Tell your doctor if you: suffer from Y'."""
     above = reading.source.above(claim.passage.id)
     opened = [end for _, end in reading.spans(above[0], "condition")] if above and not above[0].is_heading else []
-    if not opened or len(above[0].words.tokens) > opened[-1] + _OPEN:
+    if not opened or len(above[0].words.tokens) > opened[-1] + _OPEN or _is_own_statement(reading, claim.passage):
         return False
     excluded = reading.cues.of("excluded-above", reading.fact.predicate, reading.language)
     stated = [any(above[0] is not one or end <= opened[-1] for _, end in reading.relation_spans(one)) for one in above]
     nearest = next((states for one, states in zip(above, stated, strict=True) if states or one.find(excluded)), True)
     return not nearest
+
+
+def _is_own_statement(reading: FactReading, passage: TokenisedSentence) -> bool:
+    """Return whether a sentence says by itself what the medicine is for: 'This medicine should not be used for Y'."""
+    verbs = reading.marked(passage, "auxiliary")
+    is_said = any(start == 0 and end in verbs for start, end in reading.spans(passage, "topic"))
+    return is_said or reading.begins_with(passage, "telling-not-to")
 
 
 def find_excluded(reading: FactReading, claim: Claim) -> str:

@@ -8,7 +8,7 @@ from itertools import pairwise, starmap
 
 from kb.model import list_names
 from kb.verification.advice import states_advice
-from kb.verification.conditionals import states_consequence
+from kb.verification.consequences import states_outcome
 from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.ends import is_subject_of_pronoun, lacks_subject
 from kb.verification.exclusions import (
@@ -84,7 +84,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     fitting = directed or [span for _, span in fits] or ([undergone] if undergone else []) or states_advice(reading, claim)
     reading.relations[passage.id] = fitting
     is_stated = bool(fitting) or _is_joint_prohibition(reading, claim)
-    is_stated = is_stated or states_consequence(reading, claim) or is_done(reading, claim) or is_agent_noun(reading, claim)
+    is_stated = is_stated or states_outcome(reading, claim) or is_done(reading, claim) or is_agent_noun(reading, claim)
     if is_stated or (_is_bare(reading, claim, cues) and inherits_relation(reading, claim)):
         return
     if cues:

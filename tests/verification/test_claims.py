@@ -1796,6 +1796,7 @@ MORE_TERMS = {
     "death": ("outcome", "death"),
     "gout": ("condition", "gout"),
     "sedatives": ("drug-class", "sedative"),
+    "dorol": ("drug", "dorol"),
     "adults": ("population", "adults"),
     "dogs": ("population", "dogs"),
 }
@@ -1889,6 +1890,36 @@ REACHING = [
     ("zolam interacts-with bexol can", "Zolam can reduce the level of bexol in the blood.", True),
     ("zolam interacts-with bexol can", "Zolam and bexol can reduce the level of sugar.", False),
     ("zolam interacts-with bexol can", "Zolam can reduce the level of sugar in people who take bexol.", False),
+    ("bexol has-drug-class blockers is", "Zolam contains dorol and bexol. Both belong to the blockers.", True),
+    ("bexol reduces fever may", "Zolam contains dorol and bexol. Both medicines may lower fever.", True),
+    ("bexol reduces fever is", "Zolam contains dorol and bexol. Both medicines may lower fever.", False),
+    ("zolam has-drug-class blockers is", "Zolam contains dorol and bexol. Both belong to the blockers.", False),
+    ("bexol has-drug-class blockers is", "Zolam contains dorol, not bexol. Both belong to the blockers.", False),
+    ("bexol has-drug-class blockers is", "Zolam contains dorol. Both belong to the blockers.", False),
+    ("asthma causes fever is", "Asthma is common in adults. The disease causes fever.", True),
+    ("asthma causes fever is", "Asthma is like gout. The disease causes fever.", False),
+    ("asthma causes fever is", "Asthma is common in adults. The medicine causes fever.", False),
+    ("bexol causes fever is", "Bexol is a drug. The medicine causes fever.", False),
+    (
+        "zolam used-to-treat asthma should polarity=negated",
+        "Ask before taking zolam if you have:{0}- This medicine should not be used for the treatment of asthma.",
+        True,
+    ),
+    (
+        "zolam used-to-treat asthma should polarity=negated",
+        "Ask before taking zolam if you have:{0}- You should not use this medicine to treat asthma.",
+        True,
+    ),
+    (
+        "zolam used-to-treat asthma should polarity=negated",
+        "Ask before taking zolam if you have:{0}- You should not use bexol to treat asthma.",
+        False,
+    ),
+    (
+        "zolam has-side-effect nausea may",
+        "Ask before taking zolam if you:{0}- You should not take this medicine if you suffer from nausea.",
+        False,
+    ),
 ]
 
 
