@@ -16,6 +16,8 @@ def add_antecedents(reading: FactReading) -> None:
     for number, claim in enumerate(reading.claims):
         if not claim.subject and claim.object and (place := _find_taken_up(reading, claim)):
             reading.claims[number] = claim._replace(subject=[place])
+        elif taken_up := _find_object_of_reason(reading, claim):
+            reading.claims[number] = claim._replace(object=[taken_up])
 
 
 def _find_taken_up(reading: FactReading, claim: Claim) -> Span | None:
@@ -45,6 +47,26 @@ def _is_one_of_both(reading: FactReading, previous: TokenisedSentence) -> bool:
     if len(named) > _BOTH:
         named = {name for name in named if not reading.is_about(name)}
     return len(named) == _BOTH and reading.fact.subject in named and not reading.spans_of(previous, "polarity", "negated")
+
+
+def _find_object_of_reason(reading: FactReading, claim: Claim) -> Span | None:
+    """Return the words by which a reason takes up the object of an if-clause: 'if you have Y, as X may cause this condition'."""
+    passage, obj = claim.passage, reading.value("object")
+    first = max((end for start, end in reading.spans(passage, "reason") if start), default=0)
+    cases = [start for start, _ in reading.spans(passage, "conditional") if start < first]
+    own = [place for place in claim.object if cases and cases[0] < place[0] and place[1] < first]
+    if not own or len(own) < len(claim.object) or not obj:
+        return None
+    named = {name for name, (start, end) in reading.lexicon.find_terms(passage) if cases[0] <= start and end <= first}
+    verbs = {end for _, end in (*reading.relation_spans(passage), *reading.other_verbs(passage)) if end >= first}
+    if named == {obj}:
+        for at in sorted(reading.marked(passage, "object-pronoun") & verbs):
+            end = at + 1
+            if end == len(passage.words.tokens) or passage.has_comma(end):
+                return at, end
+            if at in reading.marked(passage, "determiner") and _is_noun_of(reading, obj, passage, passage.words.stems[end]):
+                return at, end + 1
+    return None
 
 
 def continues_symptoms(reading: FactReading, passage: TokenisedSentence) -> bool:

@@ -84,6 +84,23 @@ def find_main_clause(reading: FactReading, claim: Claim) -> range:
     return first.main if first and not first.condition.start else range(0)
 
 
+def is_alternative_of_item(reading: FactReading, claim: Claim, plain: frozenset[int]) -> bool:
+    """Return whether an item is but an if-clause that lists cases, one of which is the subject: 'if you have W, X or Z'.
+
+    Between the commas beside the subject stand no other words than plain ones: 'or have a' in 'if you have W, or have a X'.
+    """
+    passage, size = claim.passage, len(claim.passage.words.tokens)
+    ors = reading.marked(passage, "alternative")
+    is_bare = reading.begins_with(passage, "conditional") and not find_main_clause(reading, claim)
+    if not (is_bare and ors and claim.subject) or reading.marked(passage, "all-of", "relative"):
+        return False
+    own = claim.subject[0]
+    breaks = {at for at in range(1, size) if passage.has_comma(at, ",") or at in ors}
+    part = range(max((at for at in breaks if at <= own[0]), default=0), min((at for at in breaks if at >= own[1]), default=size))
+    is_listed = any(at >= part.start for at in ors)
+    return is_listed and (plain | ors | reading.marked(passage, "conditional", "article")).issuperset({*part} - {*range(*own)})
+
+
 def _is_capital(passage: TokenisedSentence, at: int) -> bool:
     return passage.words.tokens[at].text[0].isupper()
 

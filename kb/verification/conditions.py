@@ -13,6 +13,7 @@ from kb.verification.conditionals import (
     find_main_clause,
     find_plain_words,
     find_words_before_subject,
+    is_alternative_of_item,
     states_consequence,
 )
 from kb.verification.consequences import find_otherwise
@@ -47,16 +48,14 @@ class ConditionFinder:
         self.rivals = indexes(span for _, span in reading.find_like_subject(claim.passage)) - self.subject
         self.plain = self._find_plain_words()
         self.other_items = find_other_items(reading, claim)
-        starts_if = reading.begins_with(claim.passage, "conditional")
-        self.heading = find_own_heading(reading, claim) if starts_if else set[int]()
-        clauses = [*find_conditionals(reading, claim)]
+        self.heading = find_own_heading(reading, claim) if reading.begins_with(claim.passage, "conditional") else set[int]()
+        clauses = list(find_conditionals(reading, claim))
         self.conditional = find_conditional(reading, claim) if reading.lists_predicate("of-if-clause") else None
         if find_referring(reading, claim):  # '- if you have X. If this is the case, lie down'
             self.conditional = next((one for one in clauses if not self.subject.isdisjoint(one.condition)), None)
         reference = find_reference(reading, claim)
         is_resolved = any(find_referring(reading, one) is claim for one in reading.claims)
-        self.referring = set(reference.condition) if reference and is_resolved else set[int]()
-        self.referring |= find_otherwise(reading, claim)
+        self.referring = find_otherwise(reading, claim) | set(reference.condition if reference and is_resolved else ())
         self.ends = {one.condition.start: one.main.start for one in clauses if one.main.start == one.condition.stop}
 
     def find(self, clause: set[int]) -> Iterator[Span]:
@@ -199,6 +198,7 @@ class ConditionFinder:
         """Return whether a condition is but the item that its lead-in is about: 'See a doctor: if you have X'."""
         having = self.plain | self.reading.marked(self.passage, "having", "auxiliary")
         is_item = not condition.content.isdisjoint(self.subject) or condition.content <= having
+        is_item = is_item or is_alternative_of_item(self.reading, self.claim, having)
         return is_item and not self.claim.object and inherits_object(self.reading, self.passage)
 
     def _is_of_subject(self, condition: _Condition) -> bool:

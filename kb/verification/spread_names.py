@@ -26,6 +26,7 @@ _LIST_MARKS = ",;:•*"
 _UNIT = re.compile(language_data()["units"], re.IGNORECASE)
 _PREPOSITIONS = ("population-preposition", "opener", "combination")
 _LIGHT = ("name-words", "auxiliary", "article", "adverb", "link", "pronoun", "determiner", "neutral-words", "comparative")
+_ACTING = ("auxiliary", "relative", "agent", "subordinate", "of", "infinitive", "not-taking")
 _VERBS = ("auxiliary", "having", "neutral-words")
 
 
@@ -154,16 +155,23 @@ class SpreadNameFinder:
     def _is_of_another(self, term: Term, name: _Name, passage: TokenisedSentence, place: tuple[int, ...]) -> bool:
         """Return whether a word belongs to a longer name of another term, or another of the term's kind stands in between."""
         plain = self.marked(passage, "name-words", "using", "using-links").union(place)  # 'stop taking X' for 'stopping X'
+        examples = [at for at, _ in self.find_words(passage, "example")]
         for other, (start, end) in self._find_terms(passage):
             own = set(range(start, end))
             is_inside = place[0] < start and end <= place[-1] and own.isdisjoint(place)
             shares_noun = own & plain == {place[-1]} == {end - 1}  # 'severe liver or kidney problems'
+            shares_noun |= own & set(place) == {place[0]} == {start} and self._is_second_object(passage, end, place)
             is_longer = not (own.isdisjoint(place) or own <= plain or shares_noun)
-            if (is_longer or (is_inside and self._terms[other].kind == term.kind)) and not any(
+            is_example = any(place[0] < at < start for at in examples)  # 'skin reactions such as a rash or itching'
+            if (is_longer or (is_inside and not is_example and self._terms[other].kind == term.kind)) and not any(
                 one.order.keys() <= name.order.keys() for one in self._read_all(self._terms[other], passage.words.language)
             ):
                 return True
         return False
+
+    def _is_second_object(self, passage: TokenisedSentence, end: int, place: tuple[int, ...]) -> bool:
+        """Return whether 'or' joins the rest of a name to another: 'a blockage in your gut or bile ducts'."""
+        return end in self.marked(passage, "any-of") and end + 1 == place[1]
 
 
 class _Gap:
@@ -190,8 +198,10 @@ class _Gap:
         if not self.finder.negated(self.passage).isdisjoint(self.words):
             return False
         if self.is_reversed:
-            return self._is_predicate() or self._is_compound() or self._is_index_entry() or self._undoes_compound()
-        return self._is_light() or self._is_amount() or self._begins_list(self.links) or self._is_second()
+            is_beside = self._is_compound() or self._is_index_entry() or self._undoes_compound()
+            return self._is_predicate() or is_beside or self._is_example()
+        is_listed = self._begins_list(self.links) or self._is_second()
+        return self._is_light() or self._is_amount() or is_listed or self._is_glossed() or self._is_example()
 
     def _among(self, *lists: str) -> set[int]:
         """Return the tokens in between that are words of some lists of cues."""
@@ -265,6 +275,28 @@ class _Gap:
         """Return whether both have a noun in common with what 'or' joins to the first: 'pelvic or stomach pain'."""
         is_short = 1 < len(self.words) <= _SECOND + 1 and self.breaks == {self.words[0]} == self._among("any-of")
         return is_short and not self.links and not self._among(*_PREPOSITIONS, *_VERBS)
+
+    def _is_glossed(self) -> bool:
+        """Return whether words that end with 'called' say what the second word is: 'levels of a protein in muscle called X'."""
+        if self.breaks or not self.words or self.words[-1] not in self._among("names-before") - self._among("article"):
+            return False
+        opened = min(self._among("article"), default=self.words[-1])
+        barred = self._among(*_ACTING, *_PREPOSITIONS) - self._among("place-links")
+        before = {self._stem(at) for at in self.words if at < opened}
+        return before == self.links and opened < self.words[-1] and barred.isdisjoint(range(opened + 1, self.words[-1]))
+
+    def _is_example(self) -> bool:
+        """Return whether the second word is an example of what happens at the first: 'skin reactions such as itching'."""
+        between = range(self.ends[0] + 1, self.ends[1])
+        start, opened = next((one for one in self.finder.find_words(self.passage, "example") if one[0] in between), (0, 0))
+        listed = set(range(opened, self.ends[1]))
+        is_of_kind = start > between.start and self.finder.marked(self.passage, "happenings").issuperset(
+            range(between.start, start)
+        )
+        barred = self.finder.marked(self.passage, *_ACTING, *_PREPOSITIONS)
+        joints = self.finder.marked(self.passage, "any-of", "all-of")
+        is_item = not listed or self.ends[1] - 1 in joints or self.passage.has_comma(self.ends[1], ",")
+        return is_of_kind and is_item and barred.isdisjoint(listed) and self.finder.ends_phrase(self.passage, self.ends[1])
 
     def _is_predicate(self) -> bool:
         """Return whether the second word is said of the first: 'breastfeeding should be stopped', 'X works less effectively'."""

@@ -102,6 +102,41 @@ def test_words_that_only_stand_near_one_another_name_nothing(label: str, kind: s
     assert find(label, kind, sentence) == ""
 
 
+SITE, ITCH, PAIN = "swelling at the puncture site", "itching of the skin", "stomach pain"
+LEVELS, PIPES = "raised urine levels of sunkinase", "stone in your kidney pipes"
+
+
+@pytest.mark.parametrize(
+    ("label", "sentence", "is_named"),
+    [
+        (SITE, "puncture site reactions such as swelling, rash and fever", True),
+        (SITE, "puncture site reactions such as rash, swelling and fever", True),
+        ("puncture site swelling", "puncture site problems including fever or swelling", True),
+        (SITE, "puncture site reactions and swelling", False),
+        (SITE, "puncture site reactions such as rash, which swelling worsens", False),
+        (SITE, "puncture site needles such as for swelling", False),
+        (SITE, "puncture site reactions such as rash; swelling", False),
+        (ITCH, "skin reactions such as itching", True),
+        (ITCH, "skin creams such as for itching", False),
+        (PAIN, "stomach problems such as cramps or pain", True),
+        (PAIN, "stomach problems such as cramps, or chest pain", False),
+        (LEVELS, "Raised urine levels of a protein made in bones called sunkinase", True),
+        (LEVELS, "Raised urine levels of an enzyme known as sunkinase", True),
+        (LEVELS, "Raised urine levels of an inhibitor of the enzyme called sunkinase", False),
+        (LEVELS, "Raised urine levels of a protein that blocks what is called sunkinase", False),
+        (LEVELS, "Raised urine levels of a protein and an enzyme called sunkinase", False),
+        (PIPES, "Ask if you have a stone in your bladder or kidney pipes.", True),
+        (PIPES, "Ask if you have a stone in your bladder or swollen kidney pipes.", False),
+        (PIPES, "Ask if you have a stone in your bladder or sand in your kidney pipes.", False),
+    ],
+)
+def test_examples_and_explanations_of_a_thing_name_it(
+    label: str, sentence: str, *, is_named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(_OTHERS, "stone", ("condition", "stone in your bladder"))
+    assert bool(find(label, "condition" if label == PIPES else "symptom", sentence)) == is_named
+
+
 def test_a_language_without_a_list_of_words_that_names_can_lack_has_labels_only() -> None:
     assert find("allergia al latte", "condition", "una allergia grave al latte", "it") == ""
     assert find("Allergie gegen Nüsse", "condition", "Sie sind allergisch gegen Nüsse.", "de") == "allergisch gegen Nüsse"
