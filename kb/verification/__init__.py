@@ -28,6 +28,7 @@
     hedges          finds the words that deny or hedge the claim
     restrictions    finds what restricts the claim or casts doubt on it
     conditions      finds the conditions that the fact leaves out: 'if …', 'at high doses'
+    case_clauses    finds if-clauses that restrict nothing, because they name what the claim is about
     conditionals    reads what a main clause says of what its if-clause names: a consequence
     consequences    reads what follows on a case that no if-clause before it names: 'do not stop X, as Y may occur'
     back_references  finds the sentence whose case an advice refers to: 'if this happens, lie down'

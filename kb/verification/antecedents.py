@@ -18,6 +18,8 @@ def add_antecedents(reading: FactReading) -> None:
             reading.claims[number] = claim._replace(subject=[place])
         elif taken_up := _find_object_of_reason(reading, claim):
             reading.claims[number] = claim._replace(object=[taken_up])
+        elif claim.subject and not claim.object and (place := _find_object_taken_up(reading, claim)):
+            reading.claims[number] = claim._replace(object=[place])
 
 
 def _find_taken_up(reading: FactReading, claim: Claim) -> Span | None:
@@ -67,6 +69,44 @@ def _find_object_of_reason(reading: FactReading, claim: Claim) -> Span | None:
             if at in reading.marked(passage, "determiner") and _is_noun_of(reading, obj, passage, passage.words.stems[end]):
                 return at, end + 1
     return None
+
+
+def _find_object_taken_up(reading: FactReading, claim: Claim) -> Span | None:
+    """Return the words after a verb that stand for the object of the sentence before: 'Y is an enzyme. X blocks this enzyme'."""
+    passage, before = claim.passage, reading.source.before.get(claim.passage.id, "")
+    value, terms = reading.fact.object, reading.lexicon.kb.terms
+    if not before or before not in reading.passages or value not in terms:
+        return None
+    acts, previous = {end for _, end in reading.relation_spans(passage)}, TokenisedSentence(reading.source.words[before])
+    named = {name for name, _ in reading.lexicon.find_terms(previous) if terms[name].kind == terms[str(value)].kind}
+    ends = [end for start, end in reading.spans(passage, "determiner") if start in acts and end < len(passage.words.tokens)]
+    nouns = (end for end in ends if named == {value} and _is_noun_of(reading, value, previous, passage.words.stems[end]))
+    return next(((end - 1, end + 1) for end in nouns), None)
+
+
+def is_antecedent(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a sentence only names the object that the next one of the fact takes up: 'Y is an enzyme. X blocks it'."""
+    return not claim.subject and any(
+        other.subject
+        and other.object == [_find_object_taken_up(reading, other._replace(object=[]))]
+        and reading.source.before.get(other.passage.id) == claim.passage.id
+        for other in reading.claims
+    )
+
+
+def names_next_subject(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a sentence only names the subject of the next one of the fact: 'Zolam is a blocker. These may cause Y'.
+
+    The next sentence then states the claim with its qualifiers.
+    """
+    if claim.object or not claim.subject:
+        return False
+    return any(
+        reading.source.before.get(other.passage.id) == claim.passage.id
+        and any(start < min(other.object)[0] for start, _ in reading.spans(other.passage, "determiner", "singular-pronoun"))
+        for other in reading.claims
+        if other.object and (not other.subject or other.subject[0][0] == 0)
+    )
 
 
 def continues_symptoms(reading: FactReading, passage: TokenisedSentence) -> bool:

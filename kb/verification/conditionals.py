@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.verification.cues import Span, stems
-from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.fact_reading import RESTRICTING, Claim, FactReading
 from kb.verification.passages import TokenisedSentence, indexes
 
 # How many words can stand before the comma before an if-clause that begins a sentence: 'In addition, if …'.
@@ -27,10 +27,11 @@ def find_conditional(reading: FactReading, claim: Claim) -> Conditional | None:
     """Return the conditional whose if-clause names the subject and whose main clause names the object, if there is one."""
     subject, obj = ({start for start, _ in places} for places in (claim.subject, claim.object))
     subject -= indexes(claim.object)  # 'take the missed dose'
+    conditionals = [*find_conditionals(reading, claim), *_find_fronted(reading, claim)]
     return next(
         (
             one
-            for one in find_conditionals(reading, claim)
+            for one in conditionals
             if any(at in one.condition for at in subject)
             and any(at in one.main for at in obj)
             and not any(at in one.main for at in subject)
@@ -51,6 +52,7 @@ def find_conditionals(reading: FactReading, claim: Claim) -> Iterator[Conditiona
             clause = passage.clauses([(start, start + 1)])
             clause |= passage.clause_before(clause, reading.cues.list_words("complement", reading.language), ())
             main, last = [at for at in clause if before <= at < start], _end_complements(reading, claim, max(clause) + 1)
+            last = _end_list(reading, claim, last)
             joint = _find_joined_command(reading, claim, range(start + 2, last))
             yield Conditional(range(start, joint), range(min(main, default=start), start))
             if joint < last:
@@ -60,6 +62,19 @@ def find_conditionals(reading: FactReading, claim: Claim) -> Iterator[Conditiona
         middle = _find_main_clause(reading, claim, range(start + 2, last))
         end = next((at for at in range(middle + 1, last) if passage.has_mark(at, ";")), last)
         yield Conditional(range(start, middle), range(middle, end))
+
+
+def _find_fronted(reading: FactReading, claim: Claim) -> Iterator[Conditional]:
+    """Yield the phrase that names an event before the main clause, of which that is a consequence: 'After X, you may get Y'."""
+    passage, size = claim.passage, len(claim.passage.words.tokens)
+    term = reading.lexicon.kb.terms.get(reading.value("subject"))
+    if not reading.lists_predicate("of-consequences") or not term or term.kind not in RESTRICTING - {"population"}:
+        return
+    for start, end in reading.spans(passage, "past-event"):
+        middle = passage.until_comma(start)[1]
+        begins = start == 0 or (start <= _OPENING and passage.has_comma(start))  # 'Rarely, after …'
+        if begins and middle < size and any(place[0] == end for place in claim.subject):
+            yield Conditional(range(start, middle), range(middle, size))
 
 
 def _find_joined_command(reading: FactReading, claim: Claim, tokens: range) -> int:
@@ -74,6 +89,18 @@ def _end_complements(reading: FactReading, claim: Claim, end: int) -> int:
     passage, words = claim.passage, reading.marked(claim.passage, "complement")
     knowing = reading.marked(passage, "vague", "thinking")
     while end in words and end - 1 in knowing and end < len(passage.words.tokens):
+        end = max(passage.clauses([(end, end + 1)])) + 1
+    return end
+
+
+def _end_list(reading: FactReading, claim: Claim, end: int) -> int:
+    """Return where an if-clause ends whose verbs semicolons divide: 'if you have X; take Z; or are ill'."""
+    passage, size = claim.passage, len(claim.passage.words.tokens)
+    verbs, ors = reading.marked(passage, "auxiliary", "noticing", "using"), reading.marked(passage, "alternative")
+    first = end
+    while end < size and (
+        (passage.has_mark(end, ";") and end + (end in ors) in verbs) or (first < end and end in ors and end + 1 in verbs)
+    ):
         end = max(passage.clauses([(end, end + 1)])) + 1
     return end
 
@@ -132,10 +159,12 @@ def _find_main_clause(reading: FactReading, claim: Claim, tokens: range) -> int:
 
 
 def states_consequence(reading: FactReading, claim: Claim) -> bool:
-    """Return whether the main clause says that the object happens: 'If you have Y, X may occur'.
+    """Return whether the main clause says that the object happens, or is likelier: 'If you have Y, X may occur'.
 
     What stands right above a sentence can be the condition: below 'If you take too much', 'You may feel dizzy'.
     """
+    if reading.lists_predicate("of-risk"):
+        return _states_risk(reading, claim)
     if not reading.lists_predicate("of-consequences"):
         return False
     above = reading.source.above(claim.passage.id)[:1] if not claim.subject else []
@@ -154,19 +183,43 @@ def states_consequence(reading: FactReading, claim: Claim) -> bool:
     return any(happens(reading, claim, conditional.main, place) for place in places)
 
 
+def _states_risk(reading: FactReading, claim: Claim) -> bool:
+    """Return whether the main clause says that the object is likelier: 'You may be at a higher risk of Y if you have X'."""
+    conditional = find_conditional(reading, claim)
+    if not conditional or not find_words_before_subject(reading, claim, conditional) <= find_plain_words(reading, claim):
+        return False
+    passage, starts = claim.passage, {start for start, _ in claim.object}
+    plain = _find_modals(reading, passage) | reading.marked(passage, "speaker", "article", "possessive", "population-general")
+    plain |= {at for at in conditional.main if passage.is_adverb(at)} | reading.marked(passage, "having")
+    return any(
+        start in conditional.main and end in starts and plain.issuperset(range(conditional.main.start, start))
+        for start, end in reading.spans(passage, "raised-risk")
+    )
+
+
 def find_words_before_subject(reading: FactReading, claim: Claim, conditional: Conditional) -> set[int]:
     """Return the words of an if-clause that act on the subject: 'stop' in 'if you stop taking X' and 'if you stop Y or X'."""
     passage, ors = claim.passage, reading.marked(claim.passage, "alternative")
+    if any(at in ors for at in conditional.condition):
+        ors |= {at - 1 for at in conditional.condition if passage.has_mark(at, ";")}  # 'if you have X; take Z; or are ill'
     own = min((at for at, _ in claim.subject if at in conditional.condition), default=conditional.condition.stop)
     first = max((at for at in ors if conditional.condition.start < at < own), default=conditional.condition.start)
-    is_bare = first in ors and set(range(first + 1, own)) <= reading.marked(passage, "article", "other-kind")
+    begin = own - (own - 1 in reading.marked(passage, "article"))
+    joint = min((at for at in reading.marked(passage, "joint") if at in conditional.condition and at > own), default=0)
+    is_item = first not in ors and passage.has_comma(begin, ",") and joint in ors  # 'if you notice pain, X or Z'
+    is_bare = is_item or (first in ors and set(range(first + 1, own)) <= reading.marked(passage, "article", "other-kind"))
     names = indexes(span for _, span in reading.lexicon.find_terms(passage))
     before = set(range(conditional.condition.start if is_bare else first, own)) - (names | ors if is_bare else ors)
     if is_bare and (has := reading.marked(passage, "noticing") & before):  # 'if you notice swollen feet or X'
         acting = reading.marked(passage, "not-taking", "population-preposition", "combination", "not", "infinitive")
         acts = {at for at in before if at in acting}
+        last = max((at for at in range(begin + 1) if passage.has_comma(at, ",")), default=0)
+        verbs = reading.marked(passage, "noticing", "using", "auxiliary", "speaker")
+        inner = reading.marked(passage, "within", "all-of")  # 'pain in the arm, X or Z', 'cramps and pain, X or Z'
+        acts -= {at for at in inner if at < last and at + 1 not in verbs}
         before = {at for at in before if at < min(has)} | acts | {at + 1 for at in acts}  # 'pain from Y or X'
     kinds = {at for at in reading.marked(passage, "other-kind") if at in before and own - 1 in reading.marked(passage, "example")}
+    before -= {conditional.condition.start}
     return before - set(range(min(kinds, default=own), own))  # 'if you take certain medicines, called X'
 
 

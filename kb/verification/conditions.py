@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kb.schema import vocabulary
 from kb.verification.back_references import find_reference, find_referring
+from kb.verification.case_clauses import find_joined_cases, names_what_is_meant
 from kb.verification.conditionals import (
     find_conditional,
     find_conditionals,
@@ -20,7 +21,7 @@ from kb.verification.consequences import find_otherwise
 from kb.verification.cues import Span, longest
 from kb.verification.ends import inherits_object
 from kb.verification.fact_reading import Claim, FactReading
-from kb.verification.list_items import find_apposition, find_other_items
+from kb.verification.list_items import find_apposition, find_other_items, find_purpose
 from kb.verification.passages import indexes
 from kb.verification.undergone_changes import find_cause, find_undergone
 from kb.verification.uses import find_own_heading
@@ -64,7 +65,8 @@ class ConditionFinder:
         lead_ins = [end for one in above for _, end in self.reading.spans(one, "conditional")]
         is_alternative = bool(lead_ins) and max(lead_ins) == len(above[0].words.tokens)  # 'if:', 'you have X or if you have Z'
         for condition in map(self._read, self._find_openings()):
-            is_of_other = self._is_described_group(condition) or self._is_of_other_item(condition)
+            is_of_other = names_what_is_meant(self.reading, self.claim, condition.opening, condition.content)
+            is_of_other = is_of_other or self._is_of_other_item(condition)
             if self._is_exclusive(condition) or is_of_other or condition.opening[0] in self.heading:
                 continue
             is_of_claim = self._is_of_subject(condition)
@@ -79,16 +81,6 @@ class ConditionFinder:
         """Return whether 'only' says that nothing but the subject does something: 'Only X prevents Y'."""
         start, end = condition.opening
         return start == 0 and end in self.subject and start in self._starts("exclusive")
-
-    def _is_described_group(self, condition: _Condition) -> bool:
-        """Return whether a condition only names the kind of the subject, an example: 'if you take what blocks Y, like X'."""
-        content, pronouns = condition.content, self.reading.marked(self.passage, "relative")
-        stated = indexes(self.reading.relations.get(self.passage.id, ())) & content
-        examples = self._starts("example") & {condition.extent[1], condition.extent[1] - 1}
-        named = {start - 1 for start, _ in self.claim.subject}
-        opened = {end - 1 for start, end in self.reading.spans(self.passage, "example") if start in examples}
-        is_relative = any(condition.opening[1] <= at < min(stated, default=0) for at in pronouns)
-        return is_relative and self.object <= content and bool(opened & named)
 
     def _is_of_other_item(self, condition: _Condition) -> bool:
         """Return whether a condition stands in a bracket after another item of a list: 'rash (when warm), Y'."""
@@ -217,11 +209,11 @@ class ConditionFinder:
         plain = self.plain | passage.qualifying | find_plain_words(reading, self.claim)
         plain |= indexes([*self.neutral, *(span for name, span in reading.lexicon.find_terms(passage) if reading.is_about(name))])
         grades = {start for value in vocabulary.values("severity") for start, _ in reading.spans_of(passage, "severity", value)}
-        if own < 0 or not clause or words & (grades | reading.marked(passage, "all-of")) - plain:
+        if own < 0 or not clause or ((words & grades) | find_joined_cases(reading, passage, own, words)) - plain:
             return False  # 'if you have severe X or Y', 'if you have X and take Y'
         ends = reading.marked(passage, "alternative") & words
-        ends |= {at for at in words if ends and passage.has_comma(at, ",")}
-        part = {at for at in words - ends if ends.isdisjoint(range(min(at, own), max(at, own) + 1))}
+        ends |= {at for at in words if ends and passage.has_comma(at, ",;")}
+        part = {at for at in words - ends if ends.isdisjoint(range(min(at, own) + 1, max(at, own) + 1))}
         return part | (find_words_before_subject(reading, self.claim, clause) & words) <= plain
 
     def _find_words_of_clause(self, condition: _Condition) -> set[int]:
@@ -229,7 +221,8 @@ class ConditionFinder:
         reading, passage = self.reading, self.passage
         words = set(self.conditional.condition if self.conditional else ()) - set(range(*condition.opening))
         neutral = {start for start, _ in self.neutral}  # 'if you vomit within 3 hours', 'if you have X while taking Z'
-        others = [passage.until_comma(start) for start, _ in self._find_openings() if start not in neutral]
+        outer = neutral | {condition.opening[0]}
+        others = [passage.until_comma(start) for start, _ in self._find_openings() if start not in outer]
         asides = reading.spans(passage, "example", "concessive")  # 'even if it is mild'
         others += [passage.until_comma(start) for start, _ in asides if passage.has_comma(start)]
         words -= indexes(extent for extent in others if self.subject.isdisjoint(range(*extent)))
@@ -302,7 +295,9 @@ class ConditionFinder:
     def _is_whole_item(self, condition: _Condition) -> bool:
         """Return whether an item is but an if-clause that lists who must not take it: 'if you have A or B, C, such as D'."""
         is_first = condition.opening[0] == 0 and self.reading.lists_predicate("of-persons")
-        return is_first and not find_main_clause(self.reading, self.claim) and not self._starts("all-of")
+        both = self._starts("all-of") - find_purpose(self.reading, self.claim)  # 'a medicine for fever and gout, called Y'
+        both -= self.reading.marked(self.passage, "attributive", "before-illness")  # 'an illness associated with Y'
+        return is_first and not find_main_clause(self.reading, self.claim) and not both
 
     def _find_parts(self, condition: _Condition) -> tuple[set[int], set[int]]:
         """Return the words of a condition before its verb, and those of a fronted one up to the end of its clause."""
@@ -317,7 +312,7 @@ class ConditionFinder:
     def _is_one_of_two(self) -> bool:
         """Return whether 'and' joins the object to something else, and not two words of its name: 'treated with X'."""
         inner = range(min(self.object, default=0), max(self.object, default=0))
-        within = {end for _, end in self.reading.spans(self.passage, "before-illness")}  # 'diagnosed with X'
+        within = {end for _, end in self.reading.spans(self.passage, "before-illness", "attributive")}  # 'diagnosed with X'
         joined = (span for span in self.reading.spans(self.passage, "all-of") if span[0] not in inner and span[1] not in within)
         both = {start for start, end in joined if end - start == 1}
         articles = self.reading.marked(self.passage, "article")
@@ -363,6 +358,7 @@ class ConditionFinder:
         clause, start = self.conditional.condition if self.conditional else range(0), condition.opening[0]
         verbs = self.reading.marked(self.passage, "having", "auxiliary", "vomiting")
         own = max(self.subject & set(clause), default=self.size)
+        verbs |= {start} & self._starts("conditional")  # 'if you have X or if you are tired'
         return start in clause and any(own < at < start and at + 1 in verbs for at in self._starts("alternative"))
 
     def _is_of_gloss(self, condition: _Condition) -> bool:

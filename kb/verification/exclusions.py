@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.schema import vocabulary
 from kb.verification.cues import Span
 from kb.verification.fact_reading import RESTRICTING, Claim, FactReading
 from kb.verification.inheritance import NEXT
@@ -139,6 +140,7 @@ def _find_excluding(reading: FactReading, claim: Claim) -> Iterator[Span]:
         is_own = start in acts and end in objects  # 'causes symptoms of'
         is_of_other = end in agents and end not in subjects  # 'caused by X', not by bacteria
         is_of_subject = (start, end) in cues and end in near  # 'symptoms of X include'
+        is_own = is_own or is_counted(reading, claim, (start, end))
         before = start - (start - 1 in articles)
         is_of_object = (
             before > max(objects, default=start) and before < start and passage.has_comma(before)
@@ -147,6 +149,17 @@ def _find_excluding(reading: FactReading, claim: Claim) -> Iterator[Span]:
             is_own or is_of_other or is_of_subject or is_of_object or end in situations
         ):  # 'symptoms of overdose', if the fact says so
             yield start, end
+
+
+def is_counted(reading: FactReading, claim: Claim, words: Span) -> bool:
+    """Return whether signs are those of the object, which has a frequency: 'These may be signs of Y (in 1 of 10 people)'."""
+    passage = claim.passage
+    bracket = passage.bracket_after(claim.object)
+    values = (span for value in vocabulary.values("frequency") for span in reading.spans_of(passage, "frequency", value))
+    is_frequent = any(start in bracket for start, _ in values)
+    plain = reading.marked(passage, "article", "names-before", "before-illness", "kinds-of-illness")
+    is_own = any(words[1] <= start and plain.issuperset(range(words[1], start)) for start, _ in claim.object)
+    return is_frequent and is_own and words in reading.spans(passage, "symptoms") and reading.begins_with(passage, "anaphor")
 
 
 def _find_situations(reading: FactReading, passage: TokenisedSentence) -> set[int]:

@@ -270,7 +270,8 @@ class FactReading:
         if self.lists_predicate("of-persons"):
             joints |= {end for _, end in self.spans(passage, "combination")}  # 'patients with X'
         return place[0] not in joints and any(
-            start < place[0] and end == place[1] and name not in own for name, (start, end) in self.lexicon.find_terms(passage)
+            start < place[0] and end == place[1] and name not in own and self.lexicon.kb.terms[name].kind != "population"
+            for name, (start, end) in self.lexicon.find_terms(passage)
         )
 
     def find_like_subject(self, passage: TokenisedSentence) -> list[tuple[str, Span]]:
@@ -362,6 +363,7 @@ class FactReading:
             own = self.find_once(passage, ("doubt", part, value), lambda: self.cues.negations(self.language))
             return [*longest(own, [*own, *self.pseudo_negations(passage)]), *self.denying_spans(passage)]
         every = [span for name in vocabulary.values(part) for span in self.cue_spans(passage, part, name)]
+        every += self.spans(passage, "compared-frequency") if part == "frequency" else []  # 'to urinate more often'
         return list(longest(self.cue_spans(passage, part, value), every))
 
     def denying_spans(self, passage: TokenisedSentence) -> list[Span]:

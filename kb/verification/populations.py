@@ -100,6 +100,8 @@ class PopulationFinder:
         until, begin = self._find_comma(group), start if before is None else before + 1
         if is_general and self.is_of_persons and not self.objects.isdisjoint(range(end, until)):
             return True  # 'contraindicated in patients with Y'
+        if is_treated(self.reading, passage, group):
+            return True
         if is_general and until in self.examples and passage.is_accounted(passage.until_comma(until)):
             return True  # 'in patients with these, including X'
         if not is_general and self._has_modifier(0 if before is None else begin, start):
@@ -311,6 +313,7 @@ class OtherTermFinder:
             or self._is_use_of_subject(words)
             or is_joined_to_own(reading, passage, place)
             or is_of_another(reading, passage, start)
+            or is_treated(reading, passage, place)
             or start in reading.marked(passage, "pseudo-population")
             or (self.is_of_persons and any(at in words for at, _ in self.claim.object))  # 'patients with Y'
             or bool(self.claim.piece.wordings and words & passage.qualifying)  # 'work with … taper off'
@@ -320,6 +323,17 @@ class OtherTermFinder:
         """Return whether words only say that the subject is taken: 'taking this medicine', 'treatment with X'."""
         own = indexes([*self.claim.subject, *self.reading.spans(self.passage, "topic")]) & words
         return max(words) in own and words - own <= self.reading.marked(self.passage, "using", "neutral-words")
+
+
+def is_treated(reading: FactReading, passage: TokenisedSentence, place: Span) -> bool:
+    """Return whether a group is but who is treated for the object: 'used to treat people with Y'."""
+    acts = {end for _, end in reading.relation_spans(passage)} if reading.lists_predicate("of-treatment") else set[int]()
+    starts = {start for claim in reading.claims if claim.passage is passage for start, _ in claim.object}
+    suffering = dict(reading.spans(passage, "suffering"))
+    return any(
+        first in acts and place[0] == first and suffering.get(end) in starts
+        for first, end in reading.spans(passage, "population-general")
+    )
 
 
 def is_joined_to_own(reading: FactReading, passage: TokenisedSentence, span: Span) -> bool:

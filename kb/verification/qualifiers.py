@@ -9,6 +9,7 @@ from kb.model import SEPARATOR, Evidence, split_values
 from kb.problems import KbError
 from kb.rdf import quantities
 from kb.schema import vocabulary
+from kb.verification.antecedents import names_next_subject
 from kb.verification.back_references import find_referring
 from kb.verification.conditionals import find_conditional
 from kb.verification.cues import Span, longest
@@ -63,7 +64,10 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
         yield Finding("missing", part, at, message, "Name a sentence about the subject and object of the fact.")
         return
     is_zero = part == "polarity" and passage.empty_count.startswith("0")
-    if (part in dict(piece.wordings) and SEPARATOR not in value) or (part == "modality" and value == "is") or is_zero:
+    claim = next((claim for claim in reading.claims if claim.passage.id == passage.id), None)
+    is_antecedent = claim is not None and names_next_subject(reading, claim)
+    is_told = (part in dict(piece.wordings) and SEPARATOR not in value) or (part == "modality" and value == "is")
+    if is_told or is_zero or is_antecedent:
         reading.checked[part] = True
         return  # 'is' needs no cue word; a hedge in the sentence is found by _check_claim
     if checking := _check_group if SEPARATOR in value else _check_numbers if quantities.MARK in value else None:
@@ -74,7 +78,6 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
     reading.checked[part] = reading.checked.get(part, False) or bool(words)
     if not words:
         return
-    claim = next((claim for claim in reading.claims if claim.passage.id == passage.id), None)
     beside = find_other_items(reading, claim) if claim and part != "listing" else set()  # which is said of all items
     spans = reading.spans_of(passage, part, value) if is_listed else reading.lexicon.find_value(value, passage)
     spans = [span for span in spans if span[0] not in beside and not (claim and _is_of_other_item(reading, claim, part, span))]

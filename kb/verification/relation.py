@@ -8,6 +8,7 @@ from itertools import pairwise, starmap
 
 from kb.model import list_names
 from kb.verification.advice import states_advice
+from kb.verification.antecedents import is_antecedent
 from kb.verification.consequences import states_outcome
 from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.ends import is_subject_of_pronoun, lacks_subject
@@ -58,9 +59,9 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     """Check that a sentence of the claim has words of the predicate, with subject and object on the right sides."""
     at, piece, passage = claim.at, claim.piece, claim.passage
     passage.account(passage.find([re.sub("^(can|may) ", "", name) for name in list_names(reading.predicate, reading.language)]))
-    known = reading.relation_cues
-    reading.checked["predicate"] = bool(known)
-    if not known or "predicate" in dict(piece.wordings) or not claim.object or is_apposed(reading, claim):
+    reading.checked["predicate"] = bool(known := reading.relation_cues)
+    is_told = "predicate" in dict(piece.wordings) or is_antecedent(reading, claim)
+    if not known or is_told or not claim.object or is_apposed(reading, claim):
         return
     if is_aside(reading, claim):
         message = f"{piece.sentence} names the object only in a bracket about something else."
@@ -333,10 +334,10 @@ def _is_of_other_kind(reading: FactReading, claim: Claim, cue: Span) -> bool:
     purposes = [start for start, _ in reading.spans(passage, "purpose") if start <= cue[0] < passage.until_comma(start)[1]]
     alone = {end for _, end in reading.spans(passage, "neutral-condition")}
     purposes = [start for start in purposes if start - 1 not in alone]  # 'used alone or with other medicines to treat Y'
-    if subjects and _are_examples(reading, claim, cue):
-        return False  # 'certain medicines to treat Y (such as X)'
-    if subjects:
-        return any(kinds & {start - 1, start - 2} and subjects.isdisjoint(range(start - 3, start)) for start in purposes)
+    if subjects:  # but 'certain medicines to treat Y (such as X)'
+        return not _are_examples(reading, claim, cue) and any(
+            kinds & {start - 1, start - 2} and subjects.isdisjoint(range(start - 3, start)) for start in purposes
+        )
     return any(
         0 in general
         or kinds & {start - 1, start - 2}

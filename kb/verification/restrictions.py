@@ -14,6 +14,8 @@ from kb.verification.populations import OtherTermFinder, PopulationFinder, find_
 from kb.verification.undergone_changes import find_changes
 from kb.verification.uses import find_own_heading
 
+# How many words can name the kind of a thing before what describes it: 'a small protein that …'.
+_KIND = 5
 # What the words of each list say of a claim.
 _DOUBTS = {
     "time": "speaks of another time",
@@ -56,8 +58,24 @@ def _find_reach(reading: FactReading, claim: Claim, clause: set[int]) -> set[int
         clause |= set(range(*passage.until_comma(0)))  # 'in dogs that were fed, …'
     if reading.relations.get(passage.id):
         clause = clause - find_own_heading(reading, claim)
-    clause = clause - _find_case_of_reason(reading, claim)
+    clause = clause - _find_case_of_reason(reading, claim) - _find_description(reading, claim)
     return (clause - find_purpose(reading, claim)) | reading.marked(passage, "situation")  # an overdose is about all that follows
+
+
+def _find_description(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of a participle clause that tells what the object is: 'X blocks Y, a protein involved in Z in dogs'."""
+    passage, articles = claim.passage, reading.marked(claim.passage, "article")
+    starts = [end for _, end in claim.object if end in articles and passage.has_comma(end, ",")]
+    extents = (passage.until_comma(start) for start in starts)
+    own = indexes([*claim.subject, *reading.relations.get(passage.id, ())])
+    involved = {start for start, _ in reading.spans(passage, "involved", "relative")}
+    return {
+        at
+        for start, end in extents
+        for first in involved & set(range(start + 2, start + _KIND))
+        for at in range(first, end)
+        if own.isdisjoint(range(start, end))
+    }
 
 
 def _find_case_of_reason(reading: FactReading, claim: Claim) -> set[int]:

@@ -85,6 +85,7 @@ def is_object_of_another(
 def is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span, passage: TokenisedSentence) -> bool:
     """Return whether a relative clause with the cue belongs to another word: 'X replaces drugs that cause …'."""
     pronouns = _find_pronouns(reading, passage, span)
+    subjects = [passage.with_bracket(place) for place in subjects]  # 'X (a name), which causes …'
     last = max((end for _, end in subjects if end <= span[0]), default=0)
     articles = {at for at, _ in reading.spans(passage, "article")}
     being = reading.marked(passage, "be", "article")  # but 'X is a Y (a Z), which …'
