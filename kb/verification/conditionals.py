@@ -101,7 +101,8 @@ def _end_list(reading: FactReading, claim: Claim, end: int) -> int:
     while end < size and (
         (passage.has_mark(end, ";") and end + (end in ors) in verbs) or (first < end and end in ors and end + 1 in verbs)
     ):
-        end = max(passage.clauses([(end, end + 1)])) + 1
+        stop = passage.between_semicolons(end).stop
+        end = stop if stop < size else max(passage.clauses([(end, end + 1)])) + 1
     return end
 
 
@@ -216,6 +217,8 @@ def find_words_before_subject(reading: FactReading, claim: Claim, conditional: C
         last = max((at for at in range(begin + 1) if passage.has_comma(at, ",")), default=0)
         verbs = reading.marked(passage, "noticing", "using", "auxiliary", "speaker")
         inner = reading.marked(passage, "within", "all-of")  # 'pain in the arm, X or Z', 'cramps and pain, X or Z'
+        later = next((at for at in range(min(has), begin) if passage.has_comma(at, ",")), begin)
+        inner |= {at for at in reading.marked(passage, "of") if at > later}  # 'pain, loss of feeling, X or Z'
         acts -= {at for at in inner if at < last and at + 1 not in verbs}
         before = {at for at in before if at < min(has)} | acts | {at + 1 for at in acts}  # 'pain from Y or X'
     kinds = {at for at in reading.marked(passage, "other-kind") if at in before and own - 1 in reading.marked(passage, "example")}

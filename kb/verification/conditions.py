@@ -149,7 +149,9 @@ class ConditionFinder:
         while first - 1 in clause:
             first -= 1
         is_joined = first in self.reading.marked(self.passage, "all-of", "any-of")
-        return is_joined and condition.opening[0] == 0 and first in find_main_clause(self.reading, self.claim)
+        is_joint = condition.opening in self.reading.spans(self.passage, "joint-use")  # 'Taken with Z, X does W or causes Y'
+        governs = is_joint or first in find_main_clause(self.reading, self.claim)
+        return is_joined and condition.opening[0] == 0 and governs
 
     def _begins_clause(self, start: int) -> bool:
         """Return whether a token begins the sentence, a clause, or what follows a comma."""

@@ -205,6 +205,7 @@ class OtherTermFinder:
         yield from self._find_further_conditions()
         yield from self._find_combinations()
         yield from self._find_pairs()
+        yield from self._find_takers()
         near = (clause | indexes(relatives)) - emphasised  # 'adults who have asthma'
         for name, place in self.named:
             if place[0] in near and self._is_restricting(name, place) and not self._is_said(place):
@@ -261,6 +262,14 @@ class OtherTermFinder:
         extents = (self.passage.until_comma(start) for start, _ in self._spans("further-condition") if start >= last)
         own = self.passage.qualifying | indexes(self.claim.object)
         yield from (extent for extent in extents if own.isdisjoint(range(*extent)))
+
+    def _find_takers(self) -> Iterator[Span]:
+        """Yield words by which a group takes another drug than the document is about: 'women taking Z'."""
+        groups = {end for _, end in self._spans("population")}
+        starts = {end: start for start, end in self._spans("group-taking") if start in groups}
+        for name, (start, end) in self.named:
+            if start in starts and not self.reading.is_about(name) and not self.passage.is_accounted((start, end)):
+                yield starts[start], end
 
     def _find_combinations(self) -> Iterator[Span]:
         """Yield words that join the subject to something else: 'X, alone or in combination with the subject'."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 
 from kb.model import Term, list_names
 from kb.resources import language_data
@@ -80,6 +80,20 @@ class SpreadNameFinder:
                 named = (place for place in _find_places(name, passage) if self._is_named(term, name, passage, place))
                 if place := next(named, ()):
                     return [(at, at + 1) for at in place]
+        return self._find_around_taking(term, passage)
+
+    def _find_around_taking(self, term: Term, passage: TokenisedSentence) -> list[Span]:
+        """Return the tokens of a label before and after what a group takes: 'women taking X who can become pregnant'."""
+        takings, own = self.find_words(passage, "group-taking"), passage.words.stems
+        if not takings:
+            return []
+        named = [*(span for _, span in self._find_terms(passage)), *self.find_words(passage, "topic")]
+        cuts = [(start, end) for start, verb in takings for first, end in named if first == verb]
+        for label in (stems(label, passage.words.language) for label in list_names(term, passage.words.language)):
+            for (start, end), size in product(cuts, range(1, len(label))):
+                last = end + len(label) - size
+                if own[max(start - size, 0) : start] + own[end:last] == label:
+                    return [(start - size, start), (end, last)]
         return []
 
     def _read_all(self, term: Term, language: str) -> list[_Name]:

@@ -21,6 +21,8 @@ CASE_TERMS = {
     "no-driving": ("action", "do not drive"),
     "blood-test": ("action", "blood test"),
     "dorol": ("drug", "dorol"),
+    "women-able": ("population", "women who are able to become pregnant"),
+    "birth-control": ("action", "use birth control"),
 }
 SIDE_EFFECTS = "<h2>4. Possible side effects</h2>"
 CASES = [
@@ -343,6 +345,57 @@ CASES = [
     ("gout calls-for talk-to-doctor should", "Talk to a doctor if you notice cramps and pain, fever or gout.", True, 1),
     ("gout calls-for talk-to-doctor should", "Talk to a doctor if you notice cramps and take bexol, dorol or gout.", False, 1),
     ("gout calls-for talk-to-doctor should", "Talk to a doctor if you notice cramps and pain or fever and gout.", False, 1),
+    # A group, the drug that it takes, and what it is able to.
+    (
+        "treatment calls-for birth-control should population=women-able",
+        "Women taking this medicine who are able to become pregnant should use birth control during treatment with zolam.",
+        True,
+        1,
+    ),
+    (
+        "treatment calls-for birth-control should",
+        "Women taking this medicine who are able to become pregnant should use birth control during treatment with zolam.",
+        False,
+        1,
+    ),
+    (
+        "treatment calls-for birth-control should population=women-able",
+        "Women taking bexol who are able to become pregnant should use birth control during treatment with zolam.",
+        False,
+        1,
+    ),
+    (
+        "treatment calls-for birth-control should population=women-able",
+        "Women taking zolam who are not able to become pregnant should use birth control during treatment with zolam.",
+        False,
+        1,
+    ),
+    ("treatment calls-for birth-control should population=women-able", "Women taking zolam should use birth control.", False, 1),
+    (
+        "blockers causes gout may",
+        "These can affect zolam:{0}- blockers. Taken with zolam these may raise fever or may cause gout.",
+        False,
+        2,
+    ),
+    (
+        "blockers causes gout may condition=joint",
+        "These can affect zolam:{0}- blockers. Used together with zolam these may raise fever or may cause gout.",
+        True,
+        2,
+    ),
+    (
+        "gout calls-for talk-to-doctor should",
+        "Talk to a doctor if you get pain in your arm (above all at night), loss of feeling, gout or if you tire.",
+        True,
+        1,
+    ),
+    ("gout calls-for talk-to-doctor should", "Talk to a doctor if you notice worsening of pain, gout or a rash.", False, 1),
+    (
+        "low-salt has-risk fever may",
+        "You may be at a higher risk of fever if you have pain; take tablets (bexol); are on a low salt diet, or have a rash",
+        True,
+        1,
+    ),
 ]
 
 
