@@ -118,6 +118,14 @@ def continues_symptoms(reading: FactReading, passage: TokenisedSentence) -> bool
     return bool(named) and {name for name, _ in named} == {reading.fact.subject}
 
 
+def continues_topic(reading: FactReading, passage: TokenisedSentence, at: int) -> bool:
+    """Return whether 'it' after a reason stands for the topic that begins the sentence: 'This medicine causes Y because it …'."""
+    is_it = at in reading.marked(passage, "singular-pronoun") and any(end == at for _, end in reading.spans(passage, "reason"))
+    topics = reading.marked(passage, "topic")
+    is_alone = all(start > at or start in topics for start, _ in reading.find_rivals(passage))
+    return is_it and is_alone and reading.begins_with(passage, "topic") and not passage.has_mark(at - 1, ";")
+
+
 def _is_noun_of(reading: FactReading, value: str | LiteralObject, previous: TokenisedSentence, noun: str) -> bool:
     """Return whether a noun is the last of a name of a term, stands beside the name, or is one for its kind of things."""
     heads = {own[-1] for name in reading.lexicon.list_names(value) if (own := stems(name, reading.language))}

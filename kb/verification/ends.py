@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.verification.advice import is_commanded
-from kb.verification.antecedents import continues_symptoms
+from kb.verification.antecedents import continues_symptoms, continues_topic
 from kb.verification.consequences import follows_title
 from kb.verification.cues import Span, longest, stems
 from kb.verification.fact_reading import CLAIM, RESTRICTING, Claim, FactReading, Finding
@@ -372,19 +372,11 @@ def find_subject(reading: FactReading, passage: TokenisedSentence, verb: int) ->
     return next((at for at in range(verb - 1, -1, -1) if at not in plain and not passage.is_adverb(at)), -1)
 
 
-def _continues_topic(reading: FactReading, passage: TokenisedSentence, at: int) -> bool:
-    """Return whether 'it' after a reason stands for the topic that begins the sentence: 'This medicine causes Y because it …'."""
-    is_it = at in reading.marked(passage, "singular-pronoun") and any(end == at for _, end in reading.spans(passage, "reason"))
-    topics = reading.marked(passage, "topic")
-    is_alone = all(start > at or start in topics for start, _ in reading.find_rivals(passage))
-    return is_it and is_alone and reading.begins_with(passage, "topic") and not passage.has_mark(at - 1, ";")
-
-
 def lacks_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> bool:
     """Return whether no other noun is the subject of a verb: 'infections may lead to …' is about infections."""
     at = find_subject(reading, passage, verb)
     terms = reading.lexicon.find_terms(passage)
-    if _continues_topic(reading, passage, at):
+    if continues_topic(reading, passage, at):
         return True
     if at > 0 and at in reading.marked(passage, "singular-pronoun"):  # 'avoid Z with this medicine, as it may …'
         kinds = {*reading.predicate.object, *RESTRICTING} - {*reading.predicate.subject}
