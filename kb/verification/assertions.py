@@ -186,6 +186,7 @@ def _find_hedges_of_others(reading: FactReading, claim: Claim) -> set[int]:
     later = next((at for at in range(max(last, related), size) if passage.is_participle(at)), size)  # 'causes Y, helping to …'
     return (
         set(range(later, size))
+        | _find_contact_clause(reading, claim, related)
         | (find_described(claim) - set(range(related)))
         | find_purpose(reading, claim)
         | indexes(
@@ -194,6 +195,13 @@ def _find_hedges_of_others(reading: FactReading, claim: Claim) -> set[int]:
             if max(last, related) <= span[0] and span[0] - 1 in joints and not starts.isdisjoint(range(span[1], span[1] + 6))
         )
     )
+
+
+def _find_contact_clause(reading: FactReading, claim: Claim, related: int) -> set[int]:
+    """Return the tokens of a clause that describes the object without a pronoun: 'reduces the amount of Y the body can make'."""
+    others = reading.marked(claim.passage, "article", "possessive", "speaker")
+    ends = [end for _, end in claim.object if related < end and end in others and not claim.passage.has_comma(end)]
+    return {at for end in ends for at in range(end, claim.passage.until_comma(end)[1])}
 
 
 def _find_conditional(reading: FactReading, claim: Claim) -> set[int]:

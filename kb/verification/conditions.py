@@ -122,6 +122,8 @@ class ConditionFinder:
 
     def _read(self, opening: Span) -> _Condition:
         start, end = self.passage.until_comma(opening[0])
+        joints, verbs = self._starts("any-of") | self._starts("all-of"), self._starts("auxiliary")
+        end = next((at for at in range(opening[1], end) if at in joints and at + 1 in verbs), end)  # 'after X and should'
         extent = start, min(end, self.ends.get(start, end))
         bracket = self.passage.bracket_after([(opening[1], extent[1])])
         is_described = min(bracket, default=-1) in self.reading.marked(self.passage, "participle")
@@ -207,7 +209,7 @@ class ConditionFinder:
         """Return whether an if-clause says no more than the subject, or alternatives to it: 'you have X or take a lot of Y'."""
         reading, passage = self.reading, self.passage
         words, clause = self._find_words_of_clause(condition), self.conditional
-        own = min(self.subject & words, default=-1)
+        own = max(self.subject & words, default=-1)
         plain = self.plain | passage.qualifying | find_plain_words(reading, self.claim)
         plain |= indexes([*self.neutral, *(span for name, span in reading.lexicon.find_terms(passage) if reading.is_about(name))])
         grades = {start for value in vocabulary.values("severity") for start, _ in reading.spans_of(passage, "severity", value)}
@@ -225,8 +227,10 @@ class ConditionFinder:
         neutral = {start for start, _ in self.neutral}  # 'if you vomit within 3 hours', 'if you have X while taking Z'
         outer = neutral | {condition.opening[0]}
         others = [passage.until_comma(start) for start, _ in self._find_openings() if start not in outer]
-        asides = reading.spans(passage, "example", "concessive")  # 'even if it is mild'
-        others += [passage.until_comma(start) for start, _ in asides if passage.has_comma(start)]
+        concessions = (
+            start for start, _ in reading.spans(passage, "concessive") if passage.has_comma(start)
+        )  # 'even if it is mild'
+        others += [passage.until_comma(start) for start in (*concessions, *self._starts("example"))]
         words -= indexes(extent for extent in others if self.subject.isdisjoint(range(*extent)))
         words = {at for at in words if at in self.subject or neutral & passage.bracket_of(at) or not passage.bracket_of(at)}
         if not self.subject.isdisjoint(reading.marked(passage, "degree-of")):

@@ -21,22 +21,30 @@ def is_illness_of_persons(reading: FactReading, claim: Claim) -> bool:
 
     Such an illness is no effect, and is not what is treated if another one is: 'used to treat fever in patients with Y'.
     """
-    passage, terms = claim.passage, reading.lexicon.kb.terms
+    passage = claim.passage
     groups = {end: start for start, end in reading.spans(passage, "population-general")}
     having = {end: groups[start] for start, end in reading.spans(passage, "suffering") if start in groups}
     ill = [next((having[at] for at in (start - 1, start) if at in having), None) for start, _ in claim.object]
     if reading.lists_predicate("of-effects"):
         return None not in ill
+    return all(first is not None and _is_beside_treated(reading, claim, first) for first in ill)
+
+
+def _is_beside_treated(reading: FactReading, claim: Claim, group: int) -> bool:
+    """Return whether a group stands behind what is treated: 'used to treat fever in patients', not 'used to treat patients'."""
+    passage, terms = claim.passage, reading.lexicon.kb.terms
+    within = reading.marked(passage, "population-preposition")
+    before = next((at for at in range(group - 1, max(group - 4, -1), -1) if at in within), 0)
     kinds = {*reading.predicate.object, *(terms[name].kind for name in [reading.value("object")] if name)}
     others = [
         span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind in kinds and span not in claim.object
     ]
     acts = [end for _, end in reading.relation_spans(passage)]
-    within = reading.marked(passage, "population-preposition")
-    return all(
-        first is not None and first - 1 in within and any(end <= start and stop < first for end in acts for start, stop in others)
-        for first in ill
-    )
+    verbs = [cue.words for cue in reading.relation_cues if cue.mark == ">" and cue.words.isalpha()]
+    plain = reading.marked(passage, "article", "population-neutral", "adverb", "neutral-words", "possessive")
+    last = max((end for _, end in passage.find(verbs) if end <= before), default=before)
+    is_of_other = last == max((end for end in acts if end <= before), default=0) and not plain.issuperset(range(last, before))
+    return before > 0 and (is_of_other or any(end <= start and stop <= before for end in acts for start, stop in others))
 
 
 def describes_another(reading: FactReading, claim: Claim) -> bool:
@@ -100,7 +108,7 @@ def _find_clause(reading: FactReading, claim: Claim) -> set[int]:
     passage, cues = claim.passage, reading.relation_spans(claim.passage)
     objects = [place for place in claim.object if passage.has_comma(place[1], ":")] or claim.object  # 'Y: signs of Y include …'
     brackets = [passage.bracket_of(start) for start, _ in objects]
-    acts = indexes(cues)
+    acts = indexes(cues) - indexes(claim.object)
     outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(acts)]  # 'the risk of X (Y)'
     clause = passage.clauses([*objects, *outer])
     clause |= passage.clauses(cues) if acts.isdisjoint(clause) else set()  # 'can be given at the same time as: X'

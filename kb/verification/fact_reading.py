@@ -363,7 +363,7 @@ class FactReading:
             own = self.find_once(passage, ("doubt", part, value), lambda: self.cues.negations(self.language))
             return [*longest(own, [*own, *self.pseudo_negations(passage)]), *self.denying_spans(passage)]
         every = [span for name in vocabulary.values(part) for span in self.cue_spans(passage, part, name)]
-        every += self.spans(passage, "compared-frequency") if part == "frequency" else []  # 'to urinate more often'
+        every += self.spans(passage, "pseudo-frequency") if part == "frequency" else []  # 'a rare type of Y', 'more often'
         return list(longest(self.cue_spans(passage, part, value), every))
 
     def denying_spans(self, passage: TokenisedSentence) -> list[Span]:

@@ -17,7 +17,7 @@ _DESCRIPTION = 5
 _NO_NAME = (
     *("neutral-words", "having", "before-illness", "article", "joint", "any-of", "possessive", "auxiliary", "be", "adverb"),
     *("population", "population-general", "population-neutral", "population-preposition", "combination", "condition", "opener"),
-    *("other-kind", "not"),
+    *("other-kind", "not", "example"),
 )
 
 

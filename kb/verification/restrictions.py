@@ -34,6 +34,8 @@ def find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> I
     clause = _find_reach(reading, claim, clause)
     neutral = _find_neutral(reading, claim)
     yield from _find_doubts(reading, claim, clause, neutral)
+    if words := _find_open_end(reading, claim):
+        yield "goes on in its items", words
     if reading.lists_predicate("unconditional"):
         return  # what kind of thing something is, under no condition
     found = {
@@ -86,6 +88,16 @@ def _find_case_of_reason(reading: FactReading, claim: Claim) -> set[int]:
     is_named = first in reading.marked(passage, "topic", "singular-pronoun") if not subjects else first <= min(subjects)
     starts = [start for start, _ in reading.spans(passage, "conditional") if start < first]
     return set(range(min(starts), first)) if starts and ends and first <= min(ends) and is_named else set()
+
+
+def _find_open_end(reading: FactReading, claim: Claim) -> str:
+    """Return the last word of a lead-in whose items restrict what it says: 'X is used to treat people with Y who:'."""
+    passage, size = claim.passage, len(claim.passage.words.tokens)
+    opening = (
+        reading.marked(passage, "relative", "conditional") if passage.words.text.rstrip().endswith(":") else frozenset[int]()
+    )
+    is_said = any(other.sentence != passage.id for other in reading.fact.evidence)
+    return "" if is_said or size - 1 not in opening or not claim.object else passage.quote((size - 1, size))
 
 
 def _find_neutral(reading: FactReading, claim: Claim) -> list[Span]:

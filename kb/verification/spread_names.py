@@ -188,6 +188,10 @@ class SpreadNameFinder:
         return end in self.marked(passage, "any-of") and end + 1 == place[1]
 
 
+# How many words can stand between 'feel' and the last of several feelings.
+_FEELINGS = 5
+
+
 class _Gap:
     """The words between two words of a label in a sentence; those of a bracket or of examples between commas do not count.
 
@@ -214,7 +218,7 @@ class _Gap:
         if self.is_reversed:
             is_beside = self._is_compound() or self._is_index_entry() or self._undoes_compound()
             return self._is_predicate() or is_beside or self._is_example()
-        is_listed = self._begins_list(self.links) or self._is_second()
+        is_listed = self._begins_list(self.links) or self._is_second() or self._is_feeling()
         return self._is_light() or self._is_amount() or is_listed or self._is_glossed() or self._is_example()
 
     def _among(self, *lists: str) -> set[int]:
@@ -311,6 +315,12 @@ class _Gap:
         joints = self.finder.marked(self.passage, "any-of", "all-of")
         is_item = not listed or self.ends[1] - 1 in joints or self.passage.has_comma(self.ends[1], ",")
         return is_of_kind and is_item and barred.isdisjoint(listed) and self.finder.ends_phrase(self.passage, self.ends[1])
+
+    def _is_feeling(self) -> bool:
+        """Return whether the second word is one of several feelings: 'feel tired, weak or X', not 'feel tired and X'."""
+        is_feeling = self._stem(self.ends[0]) in self.finder.list_stems(self.passage, "feeling")
+        is_list = bool(self.joints) and self.joints == self._among("any-of") and not self._among(*_PREPOSITIONS, *_VERBS)
+        return is_feeling and is_list and len(self.words) <= _FEELINGS
 
     def _is_predicate(self) -> bool:
         """Return whether the second word is said of the first: 'breastfeeding should be stopped', 'X works less effectively'."""

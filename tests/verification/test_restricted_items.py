@@ -80,6 +80,19 @@ _SENTENCES = [
     ("Side effects of zolam are nausea, including in sleep or at night.", "zolam has-side-effect nausea is", True),
     ("Side effects of zolam are fever, and nausea at night.", "zolam has-side-effect nausea is", False),
     ("Bexol (a medicine used to dissolve rash or treat asthma).", "bexol used-to-treat asthma is", True),
+    ("Zolam reduces the fever the body can produce.", "zolam reduces fever is", True),
+    ("Zolam can reduce the fever the body has.", "zolam reduces fever is", False),
+    ("Zolam is used to treat acute pain in patients with asthma.", "zolam used-to-treat asthma is", False),
+    ("Zolam is used to treat pain that occurs in adult patients who have asthma.", "zolam used-to-treat asthma is", False),
+    ("Zolam is used to treat patients with asthma.", "zolam used-to-treat asthma is", True),
+    ("Zolam is used for the long-term treatment of patients with asthma.", "zolam used-to-treat asthma is", True),
+    ("Zolam is used to treat asthma in people who:", "zolam used-to-treat asthma is", False),
+    ("Zolam is used to treat people with asthma that:", "zolam used-to-treat asthma is", False),
+    ("Do not use zolam if you have lung problems like asthma or fever.", "zolam contraindicated-in asthma is", True),
+    ("Zolam can cause a rare type of illness called nausea.", "zolam has-side-effect nausea can frequency=rare", False),
+    ("Zolam can cause a rare side effect called nausea.", "zolam has-side-effect nausea can frequency=rare", True),
+    ("A tablet contains less than 1 mmol sodium (2 mg).", "zolam available-in-strength zolam-2mg is", False),
+    ("You should talk to a doctor after taking zolam and should rest.", "zolam calls-for talk-to-doctor should", True),
 ]
 
 

@@ -50,6 +50,7 @@ def find(label: str, kind: str, sentence: str, language: str = "en") -> str:
         ("patients with gout", "population", "If you suffer from gout, it may cause a cough.", "gout"),
         ("patients with gout", "population", "If you have had gout, it may cause a cough.", "gout"),
         ("using zolam", "situation", "The use of zolam is not advised.", "use zolam"),
+        ("feeling dizzy", "situation", "Do not drive if you feel tired, weak or dizzy.", "feel dizzy"),
     ],
 )
 def test_other_words_name_a_term(label: str, kind: str, sentence: str, words: str) -> None:
@@ -59,6 +60,8 @@ def test_other_words_name_a_term(label: str, kind: str, sentence: str, words: st
 @pytest.mark.parametrize(
     ("label", "kind", "sentence"),
     [
+        ("feeling dizzy", "situation", "Do not drive if you feel tired and dizzy."),
+        ("feeling dizzy", "situation", "You feel tired or are told of a dizzy height."),
         ("pregnancy", "condition", "Take it if you are not pregnant."),
         ("asthma", "condition", "It causes an asthmatic cough."),
         ("epilepsy", "condition", "It weakens anti-epileptic medicines."),
