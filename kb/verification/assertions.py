@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kb.verification.back_references import find_referring
 from kb.verification.conditionals import find_conditional
+from kb.verification.cues import Span
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.hedges import find_unexplained
 from kb.verification.inheritance import find_denials, find_inherited_denial, find_inherited_hedge
@@ -96,7 +97,7 @@ def _leave_out_description(reading: FactReading, claim: Claim, clause: set[int])
 def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
     """Return the tokens of the clauses that name the object, or else the subject: of several, those that have the relation."""
     places, passage = claim.object or claim.subject, claim.passage
-    relations = reading.relations.get(passage.id, [])
+    relations = _find_relations(reading, claim)
     brackets = (passage.bracket_of(start) for start, _ in places)  # 'does not cause drowsiness (Y)'
     outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(indexes(relations))]
     stated = passage.clauses(relations)
@@ -123,6 +124,19 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
         or apposed
         or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language), verbs)
     )
+
+
+def _find_relations(reading: FactReading, claim: Claim) -> list[Span]:
+    """Return the words of the relation, but for those in the bracket of another item: 'Rare: a rash (a reaction to Z), Y'."""
+    passage, ends = claim.passage, indexes([*claim.object, *claim.subject])
+    found = reading.relations.get(passage.id, [])
+    first = next(
+        (at for at in range(len(passage.words.tokens)) if passage.has_mark(at, ":")),
+        len(passage.words.tokens) * bool(claim.subject),
+    )
+    asides = [bracket for start, _ in found if (bracket := passage.bracket_of(start)) and min(bracket) > first]
+    others = {at for bracket in asides if bracket.isdisjoint(ends) for at in bracket}
+    return [span for span in found if span[0] not in others]
 
 
 def _find_auxiliaries(reading: FactReading, claim: Claim, clauses: set[int]) -> set[int]:

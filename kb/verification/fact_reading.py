@@ -22,7 +22,9 @@ CLAIM = "claim"
 _LISTING = 3
 
 _REFERENCE = re.compile(
-    r"\[\s*(?:see|siehe|voir)\b[^\]]*\]|\(\s*(?:see|siehe|voir)\b(?:[^()]|\([^()]*\))*\)|\bno\.(?=\s*\d)", re.IGNORECASE
+    r"\[\s*(?:see|siehe|voir)\b[^\]]*\]|\(\s*(?:see|siehe|voir)\b(?:[^()]|\([^()]*\))*\)|\bno\.(?=\s*\d)"
+    r"|\b(?:see|siehe|voir)\s[^()\[\].;:]{,60}?\b(?:below|above|unten|oben|ci-dessous|ci-dessus)\b",
+    re.IGNORECASE,
 )
 
 # Hedges that headings and lead-ins use for one another: "Possible side effects", "may affect up to 1 in 10 people".

@@ -165,6 +165,13 @@ def find_inherited_denial(reading: FactReading, claim: Claim) -> str:
     return ""
 
 
+def find_open_end(reading: FactReading, passage: TokenisedSentence) -> str:
+    """Return the last words of a lead-in if only its items complete it: 'X is used to treat people with Y who:'."""
+    size = len(passage.words.tokens)
+    ends = [span for span in reading.spans(passage, "relative", "conditional", "combination") if span[1] == size]
+    return passage.quote(ends[0]) if ends and passage.words.text.rstrip().endswith(":") else ""
+
+
 def find_denials(reading: FactReading, passage: TokenisedSentence) -> set[int]:
     """Return the tokens that deny a claim, without those that state the relation, such as 'do not take'."""
     relation = indexes(passage.find(cue.words for cue in reading.relation_cues if not cue.mark))

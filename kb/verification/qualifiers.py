@@ -17,6 +17,7 @@ from kb.verification.ends import inherits_subject
 from kb.verification.fact_reading import CLAIM, POSSIBLE, Claim, FactReading, Finding
 from kb.verification.frequencies import read_frequency
 from kb.verification.hedges import find_unexplained
+from kb.verification.inheritance import find_open_end
 from kb.verification.list_items import find_other_items, find_purpose
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.side_phrases import find_added
@@ -247,7 +248,8 @@ def _reaches(reading: FactReading, piece: Evidence, passage: TokenisedSentence) 
         return False
     if reading.places("object", piece, passage):
         return True
-    if reading.places("subject", piece, passage):
+    lead_ins = [reading.passages[name] for name in reading.source.contexts.get(passage.id, ())[:1] if name in claims]
+    if reading.places("subject", piece, passage) or any(find_open_end(reading, one) for one in lead_ins):
         kb, fact = reading.lexicon.kb, reading.fact
         kind = kb.terms[fact.object].kind if isinstance(fact.object, str) else ""
         others = (name for name, span in reading.lexicon.find_terms(passage) if kb.terms[name].kind == kind)

@@ -8,6 +8,7 @@ from kb.verification.conditionals import find_conditionals
 from kb.verification.conditions import ConditionFinder
 from kb.verification.cues import Span, longest
 from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.inheritance import find_open_end
 from kb.verification.list_items import find_purpose, is_apposed
 from kb.verification.passages import indexes
 from kb.verification.populations import OtherTermFinder, PopulationFinder, find_inherited_populations, find_inherited_uses
@@ -91,13 +92,9 @@ def _find_case_of_reason(reading: FactReading, claim: Claim) -> set[int]:
 
 
 def _find_open_end(reading: FactReading, claim: Claim) -> str:
-    """Return the last word of a lead-in whose items restrict what it says: 'X is used to treat people with Y who:'."""
-    passage, size = claim.passage, len(claim.passage.words.tokens)
-    opening = (
-        reading.marked(passage, "relative", "conditional") if passage.words.text.rstrip().endswith(":") else frozenset[int]()
-    )
-    is_said = any(other.sentence != passage.id for other in reading.fact.evidence)
-    return "" if is_said or size - 1 not in opening or not claim.object else passage.quote((size - 1, size))
+    """Return the last words of a lead-in whose items restrict what it says, and that the fact leaves out."""
+    is_said = any(other.sentence != claim.passage.id for other in reading.fact.evidence)
+    return find_open_end(reading, claim.passage) if claim.object and not is_said else ""
 
 
 def _find_neutral(reading: FactReading, claim: Claim) -> list[Span]:

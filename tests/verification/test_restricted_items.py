@@ -27,6 +27,7 @@ _ITEMS = [
     (*_NEVER, "if you have had asthma in the last month", "zolam contraindicated-in asthma is", False),
     (*_NEVER, "if you have newly diagnosed asthma", "zolam contraindicated-in asthma is", False),
     (*_NEVER, "if you take a combination of fever tablets and bexol", "zolam contraindicated-in bexol is", False),
+    (*_COMMON, "Rash (it may be a reaction, see Rare side effects below), nausea", "zolam has-side-effect nausea can", True),
     ("Warnings", "Nausea and others:", "Nausea was seen with another type of medicine.", "zolam causes nausea is", False),
     (*_NEVER, "if you have bone asthma", "zolam contraindicated-in asthma is", False),
     (*_NEVER, "if you have ever been diagnosed with asthma", "zolam contraindicated-in asthma is", True),
@@ -117,3 +118,15 @@ def test_advice_between_a_prohibition_and_an_item_ends_the_prohibition() -> None
     advised = page.format("<p>Talk to your doctor before using zolam if you have:</p>")
     assert judge(advised, fact, title="Zolam", mediatype="text/html").findings
     assert not judge(page.format(""), fact, title="Zolam", mediatype="text/html").findings
+
+
+@pytest.mark.parametrize(
+    ("lead_in", "is_about"), [("asthma in combination with:", True), ("asthma. Tell your doctor about:", False)]
+)
+def test_an_item_gives_the_condition_of_the_lead_in_that_it_completes(lead_in: str, *, is_about: bool) -> None:
+    page = f"<h2>What zolam is</h2><p>Zolam is used to treat {lead_in}</p><ul><li>bexol</li></ul>"
+    lead_in_id, item = "s1.1", "s1.2" if is_about else "s1.3"
+    evidence = [{"sentence": lead_in_id, "supports": ["claim"]}, {"sentence": item, "supports": ["condition"]}]
+    fact = {**parse_claim("zolam used-to-treat asthma is condition=bexol"), "evidence": evidence}
+    messages = [one.message for one in judge(page, fact, title="Zolam", mediatype="text/html").findings]
+    assert any("is not about the fact" in one for one in messages) != is_about, messages
