@@ -27,6 +27,8 @@
     assertions      whether a sentence denies, hedges, restricts or doubts the claim
     hedges          finds the words that deny or hedge the claim
     restrictions    finds what restricts the claim or casts doubt on it
+    condition_reading  reads the conditions of a sentence: where they begin and end
+    stated_conditions  whether a condition is what the fact says
     conditions      finds the conditions that the fact leaves out: 'if …', 'at high doses'
     case_clauses    finds if-clauses that restrict nothing, because they name what the claim is about
     conditionals    reads what a main clause says of what its if-clause names: a consequence

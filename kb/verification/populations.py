@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from kb.verification.conditions import find_emphasised
+from kb.verification.condition_reading import find_emphasised
 from kb.verification.cues import Span, longest
 from kb.verification.fact_reading import RESTRICTING, Claim, FactReading
 from kb.verification.passages import TokenisedSentence, indexes
