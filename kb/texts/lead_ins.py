@@ -138,7 +138,8 @@ class LeadIns:
     def _open_item(self, level: int, sentences: Sequence[Sentence], next_item: int) -> None:
         """Add an item to what is open, or the lead-in of another list with which it ends: 'chills. Signs of X include:'."""
         last = sentences[-1]
-        if len(sentences) > 1 and next_item == level and self._ends_open(last):
+        is_title = self._ends_open(last) or begins_with_frequency(self._read(last))  # 'Uncommon (may affect 1 in 100 people)'
+        if len(sentences) > 1 and next_item == level and is_title:
             outer = [pair for pair in self._open if 0 < pair[0] <= _ITEM * (level - 1)]
             self._open = [*outer, (_ITEM * level - 1, last.id)]
         else:

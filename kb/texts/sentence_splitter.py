@@ -77,6 +77,7 @@ def split(text: Text) -> list[Passage]:
                 for span in sentences(text.words, block.start, block.end)
                 for line in _lines(text.words, *span, after_colons=is_lead_in)
             ]
+            spans = [*spans[:-1], *_cut_title(text.words, *spans[-1])] if block.kind == "item" and spans else spans
         for start, end in spans:
             if not any(map(str.isalnum, text.words[start:end])):
                 continue
@@ -86,6 +87,20 @@ def split(text: Text) -> list[Passage]:
                 number += 1
             passages.append(Passage(section, number, start, end))
     return passages
+
+
+def _cut_title(words: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Divide an item that ends with the title of the next list: 'dizziness Uncommon (may affect up to 1 in 100 people)'."""
+    match = _compile_title().search(words, start, end)
+    return [(start, match.start()), (match.end(), end)] if match else [(start, end)]
+
+
+@cache
+def _compile_title() -> re.Pattern[str]:
+    """Compile the titles of lists that begin with a frequency and end with its band in brackets."""
+    names = sorted((name.capitalize() for name in language_data()["lists"]["frequencies"]), key=len, reverse=True)
+    title, band = "|".join(map(re.escape, names)), r"\([^()]*(?:\d|frequency|fréquence|häufigkeit)[^()]*\)"
+    return re.compile(rf"(?<=[^\W_]|\))\s+(?=(?:{title})(?!\w)[^.:;()]{{0,40}}{band}:?\Z)")
 
 
 def sentences(words: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -26,13 +26,20 @@ def find_unexplained(
     )  # 'may affect 1 in 10 people', of a fact that has another hedge
     pseudo_spans = reading.pseudo_negations(passage) if name == "polarity" else reading.spans(passage, "pseudo-hedge", *shares)
     plain = (span for span in pseudo_spans if not any(span[0] <= start < span[1] < end for start, end in own))
-    accounted = passage.accounted | indexes(said) | indexes(plain)  # 'not known', but not in 'not known to'
+    accounted = passage.accounted - _find_named_modals(reading, passage) if name == "modality" else passage.accounted
+    accounted = accounted | indexes(said) | indexes(plain)  # 'not known', but not in 'not known to'
     for value in (value for value in values if value not in carried):
         spans = _find_doubts(reading, passage, name, value)
         for span in longest(spans, spans):
             if not clause.isdisjoint(range(*span)) and accounted.isdisjoint(range(*span)):
                 return value, passage.quote(span)
     return None
+
+
+def _find_named_modals(reading: FactReading, passage: TokenisedSentence) -> set[int]:
+    """Return the auxiliaries in a name of the object, which hedge the claim all the same: 'your symptoms may return'."""
+    own = [claim for claim in reading.claims if claim.passage is passage and "object" not in dict(claim.piece.wordings)]
+    return indexes(place for claim in own for place in claim.object) & reading.marked(passage, "auxiliary")
 
 
 def _find_doubts(reading: FactReading, passage: TokenisedSentence, name: str, value: str) -> list[Span]:

@@ -132,3 +132,23 @@ def test_any_text_is_split_in_order_without_overlap_and_without_losing_a_letter(
     assert ids == sorted(set(ids))
     if mediatype != "text/plain":  # in plain text, numbers of items and marks of tables stand outside sentences
         assert [each for each in seen if each.isalnum()] == [each for each in read.words if each.isalnum()]
+
+
+@pytest.mark.parametrize(
+    ("item", "parts"),
+    [
+        ("Fever Uncommon (may affect up to 1 in 100 people)", ["Fever", "Uncommon (may affect up to 1 in 100 people)"]),
+        (
+            "Fever Rare side effects (may affect 1 in 1,000 people):",
+            ["Fever", "Rare side effects (may affect 1 in 1,000 people):"],
+        ),
+        ("Fever (high) Not known (frequency cannot be told)", ["Fever (high)", "Not known (frequency cannot be told)"]),
+        ("Fieber Gelegentlich (bis zu 1 von 100)", ["Fieber", "Gelegentlich (bis zu 1 von 100)"]),
+        ("Fever, which is uncommon (1 in 100 people)", ["Fever, which is uncommon (1 in 100 people)"]),
+        ("Uncommon (may affect up to 1 in 100 people)", ["Uncommon (may affect up to 1 in 100 people)"]),
+        ("Rare (1 in 1,000 people): fever", ["Rare (1 in 1,000 people): fever"]),
+    ],
+)
+def test_an_item_that_ends_with_the_title_of_the_next_list_is_divided(item: str, parts: list[str]) -> None:
+    text = normal_form.parse(f"<ul><li>{item}</li><li>cough</li></ul>".encode(), "text/html", "page")
+    assert [text.words[one.start : one.end] for one in sentence_splitter.split(text)] == [*parts, "cough"]

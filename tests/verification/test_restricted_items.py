@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.verification import test_claims
 from tests.verification.test_claims import judge, parse_claim
 
 _TAKING = "Other medicines and zolam", "Tell your doctor if you are taking:"
@@ -130,3 +131,23 @@ def test_an_item_gives_the_condition_of_the_lead_in_that_it_completes(lead_in: s
     fact = {**parse_claim("zolam used-to-treat asthma is condition=bexol"), "evidence": evidence}
     messages = [one.message for one in judge(page, fact, title="Zolam", mediatype="text/html").findings]
     assert any("is not about the fact" in one for one in messages) != is_about, messages
+
+
+@pytest.mark.parametrize(
+    ("item", "band", "is_stated"), [("fever", "common", True), ("fever", "rare", False), ("nausea", "rare", True)]
+)
+def test_a_title_at_the_end_of_an_item_is_that_of_the_next_items(item: str, band: str, *, is_stated: bool) -> None:
+    items = "<li>asthma</li><li>fever Rare (may affect up to 1 in 1,000 people)</li><li>nausea</li>"
+    page = f"<h1>Zolam</h1><h2>Possible side effects</h2><p>Common (may affect up to 1 in 10 people)</p><ul>{items}</ul>"
+    fact = {**parse_claim(f"zolam has-side-effect {item} may frequency={band}")}
+    sentence = {"fever": "s2.3", "nausea": "s2.5"}[item]
+    found = judge(page, {**fact, "evidence": [{"sentence": sentence}]}, title="Zolam", mediatype="text/html").findings
+    assert (not found) == is_stated, found
+
+
+def test_a_hedge_in_the_name_of_the_object_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(test_claims.TERMS, "return", ("symptom", "your symptoms may return"))
+    fact = "stopping leads-to return {}"
+    sentence = "If stopping zolam is too fast, your symptoms may return."
+    assert "hedge" in [one.kind for one in judge(sentence, parse_claim(fact.format("is"))).findings]
+    assert "hedge" not in [one.kind for one in judge(sentence, parse_claim(fact.format("may"))).findings]
