@@ -29,6 +29,8 @@ class PopulationFinder:
         self.general = reading.spans(passage, "population-general")
         self.prepositions = self._starts("population-preposition")
         self.marks = self._starts("population-mark")
+        verbs = reading.spans(passage, "treating") if reading.lists_predicate("of-uses") else []
+        self.treating = {end - 1 for _, end in verbs}  # 'used to treat children with Y'
         self.examples = self._starts("example")
         self.objects = indexes(place for claim in reading.claims if claim.passage is passage for place in claim.object)
         self.is_of_persons = reading.lists_predicate("of-persons")
@@ -62,7 +64,8 @@ class PopulationFinder:
         yield from longest(self.general, [*self.general, *treated, *cases])
 
     def _find_preposition(self, start: int) -> int | None:
-        return next((at for at in range(start - 1, max(-1, start - _REACH - 1), -1) if at in self.prepositions), None)
+        near = range(start - 1, max(-1, start - _REACH - 1), -1)
+        return next((at for at in near if at in self.prepositions or at in self.treating), None)
 
     def _is_about(self, group: Span, before: int | None, clause: set[int]) -> bool:
         """Return whether a group restricts the clause: it has a preposition or begins the sentence, and is no mere emphasis."""
@@ -233,6 +236,7 @@ class OtherTermFinder:
         """Yield adjectives before an illness that the fact does not say: 'do not take X if you have severe Y'."""
         ill = self.claim.object if self.is_of_persons else ()
         ill = self.claim.subject if self.reading.lists_predicate("of-advice") else ill
+        ill = self.claim.object if self.reading.lists_predicate("of-uses") else ill
         starts = {start for start, _ in ill if start - 1 not in self.passage.accounted}
         starts &= {start for start, _ in ill if not self.passage.bracket_of(start)}
         yield from (span for span in self._spans("narrowing-before") if span[1] in starts)
@@ -247,7 +251,8 @@ class OtherTermFinder:
     def _find_glossed(self, start: int) -> set[int]:
         """Return the tokens of the words that a bracket explains, if it has an illness."""
         bracket = self.passage.bracket_of(start)
-        return set(self.passage.stretch_before(min(bracket))) if bracket else set()
+        is_gloss = bool(bracket) and bracket <= indexes(self.claim.object)
+        return set(self.passage.stretch_before(min(bracket))) if is_gloss else set()
 
     def _is_part_of_name(self, start: int) -> bool:
         """Return whether the word before an illness belongs to its name, which is narrower: 'bone cancer'."""
