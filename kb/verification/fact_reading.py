@@ -82,6 +82,7 @@ class Lexicon:
         self._number = next(self._numbers)
         self.cues = Cues(kb.cues)
         self._spread = SpreadNameFinder(kb.terms, self.cues, self.find_terms)
+        self.set_phrases: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[str]]] = {}
         self._terms: dict[str, dict[str, dict[int, _Labels]]] = {}
         self._relations: dict[tuple[str, str, bool], dict[tuple[str, ...], list[RelationCue]]] = {}
         self._others: dict[tuple[str, str], list[str]] = {}

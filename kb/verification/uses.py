@@ -53,19 +53,26 @@ def _find_others(reading: FactReading, value: str | LiteralObject, claim: Claim)
 
 def find_set_phrases(reading: FactReading, value: str | LiteralObject, passage: TokenisedSentence) -> list[Span]:
     """Return where a sentence names a usual situation in other words: 'if you forget to take X' for 'missed dose of X'."""
+    known, key = reading.lexicon.set_phrases, (reading.source.document.id, str(value))
+    if key not in known:
+        known[key] = _choose_phrases(reading, value)
+    phrases, plain = known[key]
+    return list(_find_phrases(passage, phrases, plain))
+
+
+def _choose_phrases(reading: FactReading, value: str | LiteralObject) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the phrases that name what the labels of a term do, and the words that can stand in them or in a label besides."""
+    language, cues = reading.language, reading.cues
     topics = (name for one in reading.source.document.topic for name in reading.lexicon.list_names(one))
-    plain = {*reading.source.title.stems, *(own for name in topics for own in stems(name, reading.language))}
-    plain |= {
-        *reading.cues.list_stems("name-words", reading.language),
-        *reading.cues.list_stems("dosage-forms", reading.language),
-    }
-    labels = [stems(label, reading.language) for label in reading.lexicon.list_names(value, reading.language)]
-    for key in reading.cues.keys_of("set-phrases", reading.language):
-        phrases = reading.cues.of("set-phrases", key, reading.language)
-        rests = (rest for phrase in phrases for label in labels for rest in _cut(label, stems(phrase, reading.language)))
+    named = {*reading.source.title.stems, *(own for name in topics for own in stems(name, language))}
+    plain = cues.list_stems("name-words", language) | cues.list_stems("dosage-forms", language) | named
+    labels = [stems(label, language) for label in reading.lexicon.list_names(value, language)]
+    for key in cues.keys_of("set-phrases", language):
+        phrases = cues.of("set-phrases", key, language)
+        rests = (rest for phrase in phrases for label in labels for rest in _cut(label, stems(phrase, language)))
         if any(plain.issuperset(rest) for rest in rests):
-            return list(_find_phrases(passage, phrases, plain))
-    return []
+            return phrases, plain
+    return (), plain
 
 
 def _cut(label: tuple[str, ...], phrase: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -74,7 +81,7 @@ def _cut(label: tuple[str, ...], phrase: tuple[str, ...]) -> Iterator[tuple[str,
     yield from (label[:at] + label[at + size :] for at in range(len(label)) if label[at : at + size] == phrase)
 
 
-def _find_phrases(passage: TokenisedSentence, phrases: Iterable[str], plain: set[str]) -> Iterator[Span]:
+def _find_phrases(passage: TokenisedSentence, phrases: Iterable[str], plain: frozenset[str]) -> Iterator[Span]:
     """Yield the places that have the words of a phrase, in which an ellipsis stands for plain words in between."""
     for phrase in phrases:
         first, _, last = phrase.partition("…")
