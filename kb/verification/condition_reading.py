@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.verification.back_references import find_reference, find_referring
-from kb.verification.conditionals import (
-    find_conditional,
-    find_conditionals,
-)
+from kb.verification.conditionals import find_conditional, find_conditionals
 from kb.verification.consequences import find_otherwise
 from kb.verification.cues import Span, longest
 from kb.verification.fact_reading import Claim, FactReading

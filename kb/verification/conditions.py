@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 from kb.verification.case_clauses import names_what_is_meant
 from kb.verification.condition_reading import Condition
-from kb.verification.conditionals import (
-    find_main_clause,
-    find_plain_words,
-)
+from kb.verification.conditionals import find_main_clause, find_plain_words
 from kb.verification.cues import Span
 from kb.verification.passages import indexes
 from kb.verification.stated_conditions import StatedConditions

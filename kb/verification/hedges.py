@@ -21,9 +21,7 @@ def find_unexplained(
     own = [span for value in values for span in _find_doubts(reading, passage, name, value)]
     if name == "modality" and carried & set(WEAKEST) and not clause.isdisjoint(indexes(said)):
         values = tuple(value for value in values if not any(value in WEAKEST.get(own, ()) for own in carried))
-    shares = (
-        ("hedge-of-share",) if carried & {"can", "may"} else ()
-    )  # 'may affect 1 in 10 people', of a fact that has another hedge
+    shares = ("hedge-of-share",) if carried & {"can", "may"} else ()  # 'may affect 1 in 10 people' hedges no more than these
     pseudo_spans = reading.pseudo_negations(passage) if name == "polarity" else reading.spans(passage, "pseudo-hedge", *shares)
     plain = (span for span in pseudo_spans if not any(span[0] <= start < span[1] < end for start, end in own))
     accounted = passage.accounted - _find_named_modals(reading, passage) if name == "modality" else passage.accounted

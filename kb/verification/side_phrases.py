@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from kb.verification.cues import Span
 from kb.verification.fact_reading import Claim, FactReading
-from kb.verification.passages import TokenisedSentence, indexes
+from kb.verification.passages import indexes
 
 # How many words can stand between a hedge and what it adds: 'sometimes also together with fever'.
 _BETWEEN = 2
@@ -35,12 +34,8 @@ def find_participle(reading: FactReading, claim: Claim) -> set[int]:
     """Return the tokens from the subject on, if a participle right after it states the relation: 'X, used to treat Y'."""
     passage, participles = claim.passage, reading.marked(claim.passage, "past-participle")
     starts = {start for start, _ in reading.relations.get(passage.id, ())} & participles
-    named = [place for place in claim.subject if _skip_bracket(passage, place) in starts]
+    named = [place for place in claim.subject if passage.with_bracket(place)[1] in starts]
     return set(range(max(start for start, _ in named), len(passage.words.tokens))) if named else set()
-
-
-def _skip_bracket(passage: TokenisedSentence, place: Span) -> int:
-    return passage.with_bracket(place)[1]
 
 
 def find_added(reading: FactReading, claim: Claim) -> set[int]:

@@ -57,9 +57,7 @@ class StatedConditions(ConditionReading):
         neutral = {start for start, _ in self.neutral}  # 'if you vomit within 3 hours', 'if you have X while taking Z'
         outer = neutral | {condition.opening[0]}
         others = [passage.until_comma(start) for start, _ in self._find_openings() if start not in outer]
-        concessions = (
-            start for start, _ in reading.spans(passage, "concessive") if passage.has_comma(start)
-        )  # 'even if it is mild'
+        concessions = (start for start in self._starts("concessive") if passage.has_comma(start))  # 'even if it is mild'
         others += [passage.until_comma(start) for start in (*concessions, *self._starts("example"))]
         words -= indexes(extent for extent in others if self.subject.isdisjoint(range(*extent)))
         words = {at for at in words if at in self.subject or neutral & passage.bracket_of(at) or not passage.bracket_of(at)}
